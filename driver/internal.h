@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The hardware half's own structures.
+ *
+ * Locks: adapter->mutex (process context) serialises enabling, disabling and
+ * resets; adapter->lock (hard irq) guards slots, their lists and nexus states.
+ * The engine is never called with adapter->lock held.
+ */
+#ifndef MPT_INTERNAL_H
+#define MPT_INTERNAL_H
+
+#include <linux/completion.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "data.h"
+#include "inquiry.h"
+#include "message.h"
+#include "mpt_target.h"
+#include "sense_cache.h"
+
+#define MYNAM KBUILD_MODNAME		/* wanted by mptbase.h */
+#include "mptbase.h"
+
+/*
+ * Who owns an IoIndex, and what happens to it.  Owner: (I) IOC, (D) driver,
+ * (E) engine.  mpt_slot_move() is the only place that changes it.
+ */
+enum mpt_slot_state {
+	MPT_SLOT_IDLE,			/* D: to be posted */
+	MPT_SLOT_POSTED,		/* I: waits for an initiator */
+	MPT_SLOT_ARRIVED,		/* D: a command is here, not delivered yet */
+	MPT_SLOT_ENGINE,		/* E */
+	MPT_SLOT_QUEUED,		/* D: an answer waits for a request frame */
+	MPT_SLOT_DATA_OUT,		/* I: TargetAssist, WRITE */
+	MPT_SLOT_DATA_IN,		/* I: TargetAssist, READ */
+	MPT_SLOT_STATUS,		/* I: TargetStatusSend */
+	MPT_SLOT_ENDED,			/* E: over for card and driver, not released yet */
+	MPT_SLOT_RETURNED,		/* D: taken back from the IOC, not to be posted */
+	MPT_SLOT_STATES,
+};
+
+struct mpt_adapter;
+
+/* One IoIndex. */
+struct mpt_slot {
+	struct mpt_command command;	/* first: what the engine sees */
+	struct mpt_adapter *adapter;
+	u16 index;
+	u8 state;			/* enum mpt_slot_state */
+	bool engine_has;		/* between command() and mpt_command_release() */
+	bool lost;			/* nobody waits for an answer: send nothing for it */
+	bool open;			/* the card has this I/O: status, error or abort ends it */
+	bool abort_wanted;		/* a TargetModeAbort is to be sent */
+	bool aborting;			/* it was sent; must not hit the next command */
+	bool priority;			/* came as priority I/O: everything goes high priority */
+	bool reposting;			/* the outstanding message carries REPOST */
+	bool with_status;		/* a status follows, or goes with, the data */
+	bool auto_status;		/* the outstanding assist carries AUTO_STATUS */
+	bool receiving;			/* the data goes from the initiator */
+	bool sense_sent;		/* the IU holds sense that the wire may not take */
+	u8 status;
+	u8 response;			/* task management */
+	u8 sense_override[3];		/* key, asc, ascq the card's error asks for; key 0: none */
+	u16 iu_length;			/* 0: no IU */
+	u32 word;			/* ReplyWord of the command in work */
+	u32 next_word;			/* of the command that lies in the buffer */
+	bool next_priority;		/* it came as priority I/O, because of ... */
+	u8 next_reason;			/* PRIORITY_REASON_* */
+	struct list_head link;		/* idle, starved or a nexus's held list */
+	MPT_FRAME_HDR *frame;		/* outstanding message; POSTED: the post */
+	struct mpt_data data;
+	/* one page of coherent memory: command buffer, response IU, chains */
+	void *memory;
+	dma_addr_t address;
+};
+
+#define MPT_SLOT_IU_OFFSET	MPT_COMMAND_BUFFER_SIZE
+#define MPT_SLOT_IU_SIZE	320
+#define MPT_SLOT_CHAIN_OFFSET	(MPT_SLOT_IU_OFFSET + MPT_SLOT_IU_SIZE)
+#define MPT_SLOT_MEMORY		4096
+
+/* An assist with one 64-bit element and a chain, rounded up. */
+#define MPT_LEAST_FRAME		56
+
+enum mpt_nexus_state {
+	MPT_NEXUS_NEW,			/* never heard, or lost */
+	MPT_NEXUS_SETUP,		/* nexus_arrived() is under way; commands are held */
+	MPT_NEXUS_READY,
+	MPT_NEXUS_REFUSED,
+	MPT_NEXUS_CLOSED,		/* the address is being disabled */
+};
+
+struct mpt_nexus_slot {
+	struct mpt_nexus nexus;
+	enum mpt_nexus_state state;
+	struct list_head held;
+	struct work_struct work;
+};
+
+struct mpt_address {
+	struct mpt_adapter *adapter;
+	struct mpt_address_name name;
+	const struct mpt_engine *engine;
+	void *engine_private;
+	struct mpt_address **holder;	/* the engine's variable */
+	struct mpt_nexus_slot nexus[MPT_MAX_IDS];
+};
+
+/* Limits and faults of a chip or firmware, with their source; see quirks.c. */
+struct mpt_quirks {
+	const char *name;
+	u16 device;
+	u32 fw_first, fw_last;
+	u16 frame_bytes;		/* use no more of a request frame, 0: all */
+	u16 chain_bytes;
+	u8 min_period;			/* transfer period factor at least this, 0: any */
+	const char *why;
+};
+
+/* Requests of the driver itself that wait for their reply. */
+struct mpt_management {
+	struct mutex mutex;		/* one call at a time */
+	struct completion done;
+	MPT_FRAME_HDR *frame;		/* NULL: nobody waits */
+	struct mpt_message_reply reply;
+};
+
+enum mpt_frame_use { MPT_FRAME_NONE, MPT_FRAME_POST, MPT_FRAME_IO, MPT_FRAME_MANAGEMENT };
+
+struct mpt_counters {
+	unsigned long commands;
+	unsigned long bad_replies;	/* index, state, word or frame did not fit */
+	unsigned long starved;		/* answers that had to wait for a request frame */
+	unsigned long lost;		/* I/O the card gave up on */
+	unsigned long post_errors;
+	unsigned long local_sense;	/* REQUEST SENSE answered from the cache */
+};
+
+struct mpt_adapter {
+	struct list_head list;
+	struct pci_dev *pdev;
+	MPT_ADAPTER *ioc;
+	const struct mpt_quirks *quirks;
+	struct kref refs;
+
+	struct mutex mutex;		/* enabling, disabling, coming back from a reset */
+	bool removing;			/* under the mutex of port.c */
+	const struct mpt_engine *engine;	/* who enabled it */
+	u16 ids;			/* mask of enabled IDs, as written to the card */
+	bool tagged;			/* queuing=tagged */
+	u8 port_id;			/* answers without an alias: the lowest of ids */
+
+	spinlock_t lock;		/* guards everything below */
+	bool up;			/* slots may be used: set after posting began */
+	struct mpt_address __rcu *addresses[MPT_MAX_IDS];
+	struct mpt_slot *slots;
+	unsigned int nr_slots;
+	void *engine_memory;		/* nr_slots * engine->command_size */
+	u8 *frame_use;			/* enum mpt_frame_use by request frame */
+	struct list_head idle;		/* to be posted */
+	unsigned int nr_idle;
+	unsigned int batch;		/* idle slots worth a post message */
+	unsigned int posts_unacked;
+	struct list_head starved;	/* wait for a request frame, in order */
+	struct list_head doorbell;	/* priority answers, for want of a high-priority FIFO */
+	struct timer_list starved_timer;	/* others' frames come back unannounced */
+	struct mpt_sense_cache *sense_cache;
+	struct mpt_data_limits limits;
+	struct mpt_inquiry_port inquiry;
+	struct mpt_counters counters;
+
+	wait_queue_head_t changed;	/* a slot changed hands; posts_unacked fell */
+	struct work_struct abort_work;
+	struct work_struct doorbell_work;
+	struct work_struct online_work;	/* after an IOC reset */
+	struct mpt_management management;
+};
+
+extern u8 mpt_target_context;		/* our callback slot in mptbase */
+extern struct workqueue_struct *mpt_target_workqueue;
+
+/* What differs by transport; one table each (parallel.c). */
+struct mpt_transport {
+	const char *name;
+	u8 port_type;
+	/* Reads what the port can do into adapter->inquiry; process context. */
+	int (*prepare)(struct mpt_adapter *adapter);
+	/* Writes settings and the mask of IDs to answer; process context. */
+	int (*set_ids)(struct mpt_adapter *adapter, u16 ids);
+	int (*read_command)(struct mpt_message_command *command, const void *buffer, size_t size);
+	/* TargetModeAbort by the doorbell instead of the request FIFO. */
+	bool abort_by_handshake;
+	/* Sense cannot always go with the status: keep it until the next command. */
+	bool sense_may_stay;
+};
+
+extern const struct mpt_transport mpt_parallel;
+
+/* adapter.c */
+struct mpt_adapter *mpt_adapter_get(int domain, u8 bus, u8 devfn);
+void mpt_adapter_put(struct mpt_adapter *adapter);
+struct mpt_adapter *mpt_adapter_of(MPT_ADAPTER *ioc);	/* RCU read side */
+int mpt_adapter_port_enable(struct mpt_adapter *adapter);	/* port.c */
+extern const struct attribute_group mpt_adapter_group;	/* sysfs.c */
+
+/* management.c: one request of our own at a time; process context */
+int mpt_management_call(struct mpt_adapter *adapter, const void *message, size_t length,
+			bool handshake, unsigned int seconds, struct mpt_message_reply *reply);
+bool mpt_management_reply(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame,
+			  const struct mpt_message_reply *reply);
+
+/* port.c */
+void mpt_addresses_end(struct mpt_adapter *adapter);
+
+/* quirks.c */
+int mpt_quirks_init(void);
+const struct mpt_quirks *mpt_quirks_find(u16 device, u32 fw_version);
+void mpt_quirks_limits(const struct mpt_quirks *quirks, const MPT_ADAPTER *ioc,
+		       struct mpt_data_limits *limits);
+
+/* slots.c: memory and posting; command.c: the life of a command */
+int mpt_slots_create(struct mpt_adapter *adapter);
+void mpt_slots_destroy(struct mpt_adapter *adapter);
+void mpt_slots_post_all(struct mpt_adapter *adapter);
+int mpt_slots_take_back(struct mpt_adapter *adapter);
+void mpt_slots_reset(struct mpt_adapter *adapter);
+void mpt_slot_move(struct mpt_slot *slot, enum mpt_slot_state to);
+void mpt_slot_retire(struct mpt_slot *slot);
+void mpt_slot_settle(struct mpt_slot *slot);
+void mpt_slots_kick(struct mpt_adapter *adapter);
+MPT_FRAME_HDR *mpt_frame_get(struct mpt_adapter *adapter, enum mpt_frame_use use);
+void mpt_frame_put(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame);
+bool mpt_slots_busy(struct mpt_adapter *adapter, const struct mpt_address *address);
+void mpt_slots_abort(struct mpt_adapter *adapter, const struct mpt_address *address);
+
+int mpt_command_init(void);
+void mpt_command_context(struct mpt_adapter *adapter, u32 word);
+void mpt_command_reply(struct mpt_adapter *adapter, const void *reply);
+void mpt_command_deliver(struct mpt_slot *slot);
+/* adapter->lock held, dropped and taken again: a held command's nexus is in @state now */
+void mpt_command_admitted(struct mpt_slot *slot, enum mpt_nexus_state state, unsigned long *flags);
+void mpt_command_issue(struct mpt_slot *slot);
+void mpt_command_doorbell(struct work_struct *work);
+void mpt_command_lost(struct mpt_slot *slot);
+void mpt_command_answer(struct mpt_slot *slot, u8 status, u8 key, u8 asc, u8 ascq);
+void mpt_command_answer_data(struct mpt_slot *slot, const void *data, size_t length);
+
+/* nexus.c */
+enum mpt_nexus_verdict { MPT_NEXUS_DELIVER, MPT_NEXUS_HELD, MPT_NEXUS_DENIED };
+void mpt_nexus_init(struct mpt_address *address);
+enum mpt_nexus_verdict mpt_nexus_admit(struct mpt_nexus_slot *nexus, struct mpt_slot *slot);
+void mpt_nexus_retry(struct mpt_address *address);
+void mpt_nexus_close_all(struct mpt_address *address);
+
+/* task.c */
+void mpt_task_abort_work(struct work_struct *work);
+void mpt_task_cancel(struct mpt_slot *function);
+
+#endif

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Requests of the driver itself that wait for their reply: PortEnable, TargetModeAbort. */
+#include <linux/delay.h>
+
+#include "internal.h"
+
+#define MPT_MANAGEMENT_SIZE	32	/* the longest message sent this way is 20 bytes */
+#define MPT_CONTEXT_OFFSET	8	/* MsgContext, in every MPI request */
+#define MPT_CONTEXT_END		12
+
+/* A frame of our own, with @message in it; NULL: none free, or the IOC is down. */
+static MPT_FRAME_HDR *mpt_management_take(struct mpt_adapter *adapter, u8 *message, size_t length,
+					  bool send)
+{
+	struct mpt_management *management = &adapter->management;
+	MPT_FRAME_HDR *frame;
+	unsigned long flags;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	frame = mpt_frame_get(adapter, MPT_FRAME_MANAGEMENT);
+	if (frame) {
+		reinit_completion(&management->done);
+		management->frame = frame;
+		if (send) {
+			memcpy(frame, message, MPT_CONTEXT_OFFSET);
+			memcpy((u8 *)frame + MPT_CONTEXT_END, message + MPT_CONTEXT_END,
+			       length - MPT_CONTEXT_END);
+			mpt_put_msg_frame(mpt_target_context, adapter->ioc, frame);
+		} else {
+			/* the reply is found by the context of a frame that is ours */
+			memcpy(message + MPT_CONTEXT_OFFSET, (u8 *)frame + MPT_CONTEXT_OFFSET, 4);
+		}
+	}
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	return frame;
+}
+
+/* Gives the frame back if it never got to the card. */
+static void mpt_management_drop(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (adapter->management.frame == frame) {
+		adapter->management.frame = NULL;
+		mpt_frame_put(adapter, frame);
+	}
+	spin_unlock_irqrestore(&adapter->lock, flags);
+}
+
+static int mpt_management_wait(struct mpt_adapter *adapter, unsigned int seconds,
+			       struct mpt_message_reply *reply)
+{
+	struct mpt_management *management = &adapter->management;
+	unsigned long flags;
+	int ret = 0;
+
+	wait_for_completion_timeout(&management->done, seconds * HZ);
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (management->frame) {
+		/* the frame stays the card's until its late reply, or a reset */
+		management->frame = NULL;
+		ret = -ETIMEDOUT;
+	}
+	*reply = management->reply;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	return ret;
+}
+
+/*
+ * Sends @message of @length bytes, through the doorbell if by @handshake, and
+ * waits for the reply.  Process context, sleeps.  0; -EAGAIN: no request frame
+ * for two seconds; -ENODEV: the IOC is down; -EIO: the doorbell refuses;
+ * -ETIMEDOUT.
+ */
+int mpt_management_call(struct mpt_adapter *adapter, const void *message, size_t length,
+			bool handshake, unsigned int seconds, struct mpt_message_reply *reply)
+{
+	struct mpt_management *management = &adapter->management;
+	u32 copy[MPT_MANAGEMENT_SIZE / sizeof(u32)];
+	MPT_FRAME_HDR *frame = NULL;
+	unsigned int tries;
+	int ret = -EAGAIN;
+
+	if (length > sizeof(copy) || length < MPT_CONTEXT_END)
+		return -EINVAL;
+	memcpy(copy, message, length);
+	mutex_lock(&management->mutex);
+	for (tries = 0; tries < 100 && adapter->ioc->active; tries++) {
+		frame = mpt_management_take(adapter, (u8 *)copy, length, !handshake);
+		if (frame)
+			break;
+		msleep(20);
+	}
+	if (!frame) {
+		ret = adapter->ioc->active ? -EAGAIN : -ENODEV;
+	} else if (handshake && mpt_send_handshake_request(mpt_target_context, adapter->ioc, length,
+							   copy, CAN_SLEEP)) {
+		mpt_management_drop(adapter, frame);
+		ret = -EIO;
+	} else {
+		ret = mpt_management_wait(adapter, seconds, reply);
+	}
+	mutex_unlock(&management->mutex);
+	return ret;
+}
+
+/* adapter->lock held.  True if @frame was waited for; the frame is free then. */
+bool mpt_management_reply(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame,
+			  const struct mpt_message_reply *reply)
+{
+	struct mpt_management *management = &adapter->management;
+
+	if (!frame || management->frame != frame)
+		return false;
+	management->frame = NULL;
+	management->reply = *reply;
+	mpt_frame_put(adapter, frame);
+	complete(&management->done);
+	return true;
+}

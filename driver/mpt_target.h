@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The contract between the hardware half (mpt_target.ko) and a target engine
+ * (tcm_mpt.ko for LIO, mpt_scst.ko for SCST).  The hardware half knows no
+ * engine; an engine knows no MPI.
+ *
+ * A command's life, seen from the engine:
+ *
+ *   command() -> [mpt_command_receive() -> data_received()] -> mpt_command_send()
+ *             -> done() -> mpt_command_release()
+ *
+ * The hardware half never gives up on a command silently: after
+ * mpt_command_send() there is always one done(), after mpt_command_receive()
+ * one data_received(), whatever happens to the card or the bus.
+ */
+#ifndef MPT_TARGET_H
+#define MPT_TARGET_H
+
+#include <linux/module.h>
+#include <linux/scatterlist.h>
+#include <linux/types.h>
+
+#include "message.h"
+
+#define MPT_MAX_IDS		16	/* SCSI IDs on a wide bus (SPI-4) */
+#define MPT_NAME_SIZE		32	/* "spi.0000:00:05.0.15" */
+#define MPT_NAA_SIZE		21	/* "naa." and 16 hexadecimal digits */
+
+/* One SCSI ID of one adapter: a target of its own. */
+struct mpt_address;
+
+/* An initiator and one of our addresses: SAM's I_T nexus. */
+struct mpt_nexus {
+	struct mpt_address *address;
+	u8 initiator_id;
+	void *engine_private;		/* the engine's, set in nexus_arrived() */
+};
+
+/* A command or task management function; one per IoIndex, preallocated. */
+struct mpt_command {
+	struct mpt_nexus *nexus;
+	struct mpt_message_command info;
+	void *engine_private;		/* mpt_engine.command_size bytes, zero when first seen */
+};
+
+enum mpt_result {
+	MPT_RESULT_OK,
+	MPT_RESULT_LOST,		/* initiator, bus or card gave up: nobody waits for it */
+};
+
+struct mpt_response {
+	u8 status;			/* SAM status */
+	const u8 *sense;		/* copied before mpt_command_send() returns */
+	size_t sense_length;
+	struct scatterlist *sg;		/* DATA IN; must stay until done() */
+	int nents;
+	u32 length;			/* 0: no data */
+};
+
+/* What the engine offers.  Every member is mandatory. */
+struct mpt_engine {
+	const char *name;		/* as in messages and sysfs: "lio" */
+	struct module *owner;
+	size_t command_size;
+
+	/*
+	 * An initiator was heard for the first time.  Process context, may
+	 * sleep.  0; -EACCES: not for this initiator, it will see no logical
+	 * unit; anything else: it is told BUSY and tried again with its next
+	 * command.
+	 */
+	int (*nexus_arrived)(struct mpt_nexus *nexus);
+	/* Never again a command of this nexus; none is left.  Process context, may sleep. */
+	void (*nexus_lost)(struct mpt_nexus *nexus);
+
+	/*
+	 * The rest: any context, hard irq included, so they must not sleep; no
+	 * lock of the hardware half is held; inside rcu_read_lock().
+	 */
+	void (*command)(struct mpt_command *command);
+	/* A task management function; answered by mpt_function_done(). */
+	void (*function)(struct mpt_command *command);
+	/* @result other than OK: the data is not there. */
+	void (*data_received)(struct mpt_command *command, enum mpt_result result);
+	/* The answer is out, or will never be. */
+	void (*done)(struct mpt_command *command, enum mpt_result result);
+};
+
+/*
+ * Engine's calls about commands.  Any context; they never fail for want of
+ * request frames: the hardware half queues, in order.
+ */
+
+/*
+ * Fetches @length bytes of DATA OUT into @sg, then data_received().
+ * 0, or -EIO: not mappable, there will be no data_received().
+ */
+int mpt_command_receive(struct mpt_command *command, struct scatterlist *sg, int nents, u32 length);
+/*
+ * Sends data and status, then done().  0, or -EIO: not mappable, there will be
+ * no done().
+ */
+int mpt_command_send(struct mpt_command *command, const struct mpt_response *response);
+/*
+ * The engine aborted this command and will not answer it.  If a message is
+ * outstanding the card is told to give it up, and data_received() or done()
+ * still comes; otherwise it ends here.
+ */
+void mpt_command_abort(struct mpt_command *command);
+/* The engine has forgotten the command; @command may be reused at once. */
+void mpt_command_release(struct mpt_command *command);
+
+enum mpt_function_response {
+	MPT_FUNCTION_COMPLETE = 0x00,
+	MPT_FUNCTION_NOT_SUPPORTED = 0x04,
+	MPT_FUNCTION_FAILED = 0x05,
+	MPT_FUNCTION_BAD_LUN = 0x09,
+};
+
+/* Ends a task management function; then done(), as for a command. */
+void mpt_function_done(struct mpt_command *command, enum mpt_function_response response);
+
+/*
+ * Takes the initiator's commands off the engine: after return no callback of
+ * this nexus is running or will come, except for commands the engine still
+ * has.  The initiator's next command starts with nexus_arrived() again.
+ * Process context, sleeps.
+ */
+void mpt_nexus_close(struct mpt_nexus *nexus);
+
+/*
+ * Addresses.  All in process context, may sleep; each refusal has its reason in
+ * the kernel log.
+ */
+struct mpt_address_name {
+	int domain;
+	u8 bus;
+	u8 devfn;
+	u8 id;
+};
+
+/* Reads "spi.<pci address>.<id>" or our "naa.3..." of a target; 0 or -EINVAL. */
+int mpt_address_parse(const char *text, struct mpt_address_name *name);
+/* "naa.3..." of a target (@initiator < 0) or of an initiator seen from it. */
+void mpt_address_naa(const struct mpt_address_name *name, int initiator, char naa[MPT_NAA_SIZE]);
+
+/*
+ * Serves @name by @engine from now on.  0; -ENODEV: no such adapter; -EOPNOTSUPP:
+ * no target role; -EBUSY: the ID, or the adapter, is taken; -ENOMEM, -EIO.
+ * @address is the engine's variable: it is set here, and cleared when the address
+ * ends, by mpt_address_disable() or because the adapter goes away.
+ */
+int mpt_address_enable(const struct mpt_address_name *name, const struct mpt_engine *engine,
+		       void *engine_private, struct mpt_address **address);
+/* Stops, waits until no command is left, loses all nexuses.  Nothing to do if *@address is NULL. */
+void mpt_address_disable(struct mpt_address **address);
+/* Refused initiators are asked for again (an ACL was added). */
+void mpt_address_retry(struct mpt_address **address);
+void *mpt_address_private(const struct mpt_address *address);
+const struct mpt_address_name *mpt_address_name(const struct mpt_address *address);
+/* The adapter's PCI device, for log lines. */
+struct device *mpt_address_device(const struct mpt_address *address);
+
+#endif

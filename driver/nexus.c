@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Initiators.  On parallel SCSI nobody logs in: an initiator is known by its
+ * first command, which waits, with those behind it, until the engine has set up
+ * a session in process context.
+ */
+#include "internal.h"
+
+static struct mpt_nexus_slot *to_nexus_slot(struct mpt_nexus *nexus)
+{
+	return container_of(nexus, struct mpt_nexus_slot, nexus);
+}
+
+/* adapter->lock held. */
+enum mpt_nexus_verdict mpt_nexus_admit(struct mpt_nexus_slot *nexus, struct mpt_slot *slot)
+{
+	switch (nexus->state) {
+	case MPT_NEXUS_READY:
+		return MPT_NEXUS_DELIVER;
+	case MPT_NEXUS_NEW:
+		nexus->state = MPT_NEXUS_SETUP;
+		queue_work(mpt_target_workqueue, &nexus->work);
+		fallthrough;
+	case MPT_NEXUS_SETUP:
+		list_add_tail(&slot->link, &nexus->held);
+		return MPT_NEXUS_HELD;
+	default:
+		return MPT_NEXUS_DENIED;
+	}
+}
+
+static enum mpt_nexus_state mpt_nexus_setup(struct mpt_nexus_slot *nexus)
+{
+	struct mpt_address *address = nexus->nexus.address;
+	int ret = address->engine->nexus_arrived(&nexus->nexus);
+
+	if (!ret)
+		return MPT_NEXUS_READY;
+	if (ret == -EACCES) {
+		pci_info(address->adapter->pdev, "ID %u: initiator %u is not admitted (no ACL for it); it sees no logical unit\n",
+			 address->name.id, nexus->nexus.initiator_id);
+		return MPT_NEXUS_REFUSED;
+	}
+	pci_warn(address->adapter->pdev, "ID %u: no session for initiator %u (%d); it is told BUSY\n",
+		 address->name.id, nexus->nexus.initiator_id, ret);
+	return MPT_NEXUS_NEW;
+}
+
+/*
+ * Held commands go in order, each with the lock dropped; only when none is left
+ * may newly arriving ones go straight to the engine.
+ */
+static void mpt_nexus_work(struct work_struct *work)
+{
+	struct mpt_nexus_slot *nexus = container_of(work, struct mpt_nexus_slot, work);
+	struct mpt_adapter *adapter = nexus->nexus.address->adapter;
+	enum mpt_nexus_state state = mpt_nexus_setup(nexus);
+	struct mpt_slot *slot;
+	unsigned long flags;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	while (!list_empty(&nexus->held)) {
+		slot = list_first_entry(&nexus->held, struct mpt_slot, link);
+		list_del_init(&slot->link);
+		mpt_command_admitted(slot, state, &flags);
+	}
+	nexus->state = state;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+}
+
+void mpt_nexus_init(struct mpt_address *address)
+{
+	unsigned int id;
+
+	for (id = 0; id < MPT_MAX_IDS; id++) {
+		struct mpt_nexus_slot *nexus = &address->nexus[id];
+
+		nexus->nexus.address = address;
+		nexus->nexus.initiator_id = id;
+		nexus->state = MPT_NEXUS_NEW;
+		INIT_LIST_HEAD(&nexus->held);
+		INIT_WORK(&nexus->work, mpt_nexus_work);
+	}
+}
+
+void mpt_nexus_close(struct mpt_nexus *nexus)
+{
+	struct mpt_nexus_slot *slot = to_nexus_slot(nexus);
+	struct mpt_adapter *adapter = nexus->address->adapter;
+	unsigned long flags;
+
+	flush_work(&slot->work);
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (slot->state == MPT_NEXUS_READY)
+		slot->state = MPT_NEXUS_NEW;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	synchronize_rcu();
+}
+EXPORT_SYMBOL_GPL(mpt_nexus_close);
+
+void mpt_nexus_retry(struct mpt_address *address)
+{
+	struct mpt_adapter *adapter = address->adapter;
+	unsigned long flags;
+	unsigned int id;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	for (id = 0; id < MPT_MAX_IDS; id++)
+		if (address->nexus[id].state == MPT_NEXUS_REFUSED)
+			address->nexus[id].state = MPT_NEXUS_NEW;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+}
+
+/* The address is off the bus and out of adapter->addresses; no command is left.  Sleeps. */
+void mpt_nexus_close_all(struct mpt_address *address)
+{
+	struct mpt_adapter *adapter = address->adapter;
+	struct mpt_nexus_slot *nexus;
+	enum mpt_nexus_state state;
+	unsigned long flags;
+	unsigned int id;
+
+	for (id = 0; id < MPT_MAX_IDS; id++) {
+		nexus = &address->nexus[id];
+		flush_work(&nexus->work);
+		spin_lock_irqsave(&adapter->lock, flags);
+		state = nexus->state;
+		nexus->state = MPT_NEXUS_CLOSED;
+		spin_unlock_irqrestore(&adapter->lock, flags);
+		if (state == MPT_NEXUS_READY)
+			address->engine->nexus_lost(&nexus->nexus);
+	}
+}

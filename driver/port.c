@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A port's addresses: their names, enabling and disabling. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "internal.h"
+
+/*
+ * Serialises enabling, disabling and removal, and with them the engines'
+ * variables that point to addresses.  Outside adapter->mutex.
+ */
+static DEFINE_MUTEX(mpt_addresses_mutex);
+
+/* NAA 3h, locally assigned: 20 bits of ours, domain, bus, devfn, initiator flag and ID. */
+#define MPT_NAA_PREFIX		0x34d505ULL
+#define MPT_NAA_INITIATOR	0x80
+
+static int mpt_address_parse_naa(const char *text, struct mpt_address_name *name)
+{
+	u64 naa;
+
+	if (strlen(text) != 20 || kstrtoull(text + 4, 16, &naa) || naa >> 40 != MPT_NAA_PREFIX ||
+	    (naa & 0xff) >= MPT_MAX_IDS)
+		return -EINVAL;
+	name->domain = (naa >> 24) & 0xffff;
+	name->bus = (naa >> 16) & 0xff;
+	name->devfn = (naa >> 8) & 0xff;
+	name->id = naa & 0xff;
+	return 0;
+}
+
+int mpt_address_parse(const char *text, struct mpt_address_name *name)
+{
+	unsigned int domain, bus, device, function, id;
+	char end;
+
+	if (!strncmp(text, "naa.", 4))
+		return mpt_address_parse_naa(text, name);
+	if (sscanf(text, "spi.%x:%x:%x.%x.%u%c", &domain, &bus, &device, &function, &id,
+		   &end) != 5 ||
+	    domain > INT_MAX || bus > 0xff || device > 0x1f || function > 7 || id >= MPT_MAX_IDS)
+		return -EINVAL;
+	name->domain = domain;
+	name->bus = bus;
+	name->devfn = PCI_DEVFN(device, function);
+	name->id = id;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(mpt_address_parse);
+
+void mpt_address_naa(const struct mpt_address_name *name, int initiator, char naa[MPT_NAA_SIZE])
+{
+	u64 value = MPT_NAA_PREFIX << 40 | (u64)(name->domain & 0xffff) << 24 |
+		    name->bus << 16 | name->devfn << 8;
+
+	value |= initiator < 0 ? name->id : MPT_NAA_INITIATOR | initiator;
+	snprintf(naa, MPT_NAA_SIZE, "naa.%016llx", value);
+}
+EXPORT_SYMBOL_GPL(mpt_address_naa);
+
+void *mpt_address_private(const struct mpt_address *address)
+{
+	return address->engine_private;
+}
+EXPORT_SYMBOL_GPL(mpt_address_private);
+
+const struct mpt_address_name *mpt_address_name(const struct mpt_address *address)
+{
+	return &address->name;
+}
+EXPORT_SYMBOL_GPL(mpt_address_name);
+
+struct device *mpt_address_device(const struct mpt_address *address)
+{
+	return &address->adapter->pdev->dev;
+}
+EXPORT_SYMBOL_GPL(mpt_address_device);
+
+/* adapter->mutex held.  The reason for a refusal goes to the log. */
+static int mpt_adapter_check(struct mpt_adapter *adapter, const struct mpt_address_name *name,
+			     const struct mpt_engine *engine)
+{
+	struct pci_dev *pdev = adapter->pdev;
+
+	if (adapter->removing)
+		return -ENODEV;
+	if (!(adapter->ioc->pfacts[0].ProtocolFlags & MPI_PORTFACTS_PROTOCOL_TARGET)) {
+		pci_err(pdev, "refused: this port has no target role; it needs a firmware whose Capabilities line in dmesg names Target\n");
+		return -EOPNOTSUPP;
+	}
+	if (!adapter->ioc->active) {
+		pci_err(pdev, "refused: the card is not operational\n");
+		return -EIO;
+	}
+	if (adapter->engine && adapter->engine != engine) {
+		pci_err(pdev, "refused: engine %s has enabled this adapter; disable its targets there first\n",
+			adapter->engine->name);
+		return -EBUSY;
+	}
+	if (adapter->ids & BIT(name->id)) {
+		pci_err(pdev, "refused: ID %u is enabled already; one target portal group serves an ID\n",
+			name->id);
+		return -EBUSY;
+	}
+	return 0;
+}
+
+int mpt_adapter_port_enable(struct mpt_adapter *adapter)
+{
+	struct mpt_message_reply reply;
+	u8 message[32];
+	int ret = mpt_message_port_enable(message, sizeof(message), 0);
+
+	ret = mpt_management_call(adapter, message, ret, false, 60, &reply);
+	if (!ret && reply.ioc_status)
+		ret = -EIO;
+	if (ret)
+		pci_err(adapter->pdev, "PortEnable failed: %d, IOCStatus %04xh\n", ret,
+			ret == -EIO ? reply.ioc_status : 0);
+	return ret;
+}
+
+/*
+ * The first address: settings, then command buffers, then the port, as the
+ * vendor's sample does; only then is any ID answered.
+ */
+static int mpt_adapter_start(struct mpt_adapter *adapter, const struct mpt_engine *engine)
+{
+	int ret;
+
+	adapter->engine = engine;
+	ret = mpt_slots_create(adapter);
+	if (ret)
+		goto forget;
+	ret = mpt_parallel.prepare(adapter);
+	if (ret)
+		goto destroy;
+	mpt_slots_post_all(adapter);
+	ret = mpt_adapter_port_enable(adapter);
+	if (!ret)
+		return 0;
+	mpt_slots_take_back(adapter);
+destroy:
+	mpt_slots_destroy(adapter);
+forget:
+	adapter->engine = NULL;
+	return ret;
+}
+
+static void mpt_adapter_stop(struct mpt_adapter *adapter)
+{
+	mpt_slots_take_back(adapter);
+	mpt_slots_destroy(adapter);
+	adapter->engine = NULL;
+}
+
+/* New commands find nobody; those in work end by themselves, or are cancelled after a while. */
+static void mpt_address_drain(struct mpt_adapter *adapter, struct mpt_address *address)
+{
+	unsigned int waited;
+
+	if (wait_event_timeout(adapter->changed, !mpt_slots_busy(adapter, address), 5 * HZ))
+		return;
+	for (waited = 5; ; waited += 10) {
+		mpt_slots_abort(adapter, address);
+		if (wait_event_timeout(adapter->changed, !mpt_slots_busy(adapter, address),
+				       10 * HZ))
+			return;
+		pci_warn(adapter->pdev, "ID %u: the engine %s has held commands for %u s; waiting for it\n",
+			 address->name.id, address->engine->name, waited);
+	}
+}
+
+/* The address answers no selection any more: nothing of it is left after this. */
+static void mpt_address_close(struct mpt_adapter *adapter, struct mpt_address *address)
+{
+	mpt_address_drain(adapter, address);
+	RCU_INIT_POINTER(adapter->addresses[address->name.id], NULL);
+	synchronize_rcu();
+	mpt_nexus_close_all(address);
+}
+
+static int mpt_address_start(struct mpt_adapter *adapter, struct mpt_address *address)
+{
+	u8 id = address->name.id;
+	u16 ids = adapter->ids;
+	int ret = 0;
+
+	if (!ids)
+		ret = mpt_adapter_start(adapter, address->engine);
+	if (ret)
+		return ret;
+	rcu_assign_pointer(adapter->addresses[id], address);
+	ret = mpt_parallel.set_ids(adapter, ids | BIT(id));
+	if (!ret) {
+		adapter->ids = ids | BIT(id);
+		return 0;
+	}
+	/* the card may have taken the page all the same */
+	mpt_parallel.set_ids(adapter, ids);
+	mpt_address_close(adapter, address);
+	if (!ids)
+		mpt_adapter_stop(adapter);
+	return ret;
+}
+
+static struct mpt_address *mpt_address_new(struct mpt_adapter *adapter,
+					   const struct mpt_address_name *name,
+					   const struct mpt_engine *engine, void *engine_private)
+{
+	struct mpt_address *address = kzalloc(sizeof(*address), GFP_KERNEL);
+
+	if (!address)
+		return NULL;
+	address->adapter = adapter;
+	address->name = *name;
+	address->engine = engine;
+	address->engine_private = engine_private;
+	mpt_nexus_init(address);
+	return address;
+}
+
+int mpt_address_enable(const struct mpt_address_name *name, const struct mpt_engine *engine,
+		       void *engine_private, struct mpt_address **holder)
+{
+	struct mpt_adapter *adapter = mpt_adapter_get(name->domain, name->bus, name->devfn);
+	struct mpt_address *address;
+	int ret;
+
+	if (!adapter) {
+		pr_err("refused: no Fusion-MPT adapter at %04x:%02x:%02x.%x; bind the card: echo mpt_target > /sys/bus/pci/devices/<address>/driver_override, then echo <address> > /sys/bus/pci/drivers_probe\n",
+		       name->domain, name->bus, PCI_SLOT(name->devfn), PCI_FUNC(name->devfn));
+		return -ENODEV;
+	}
+	address = mpt_address_new(adapter, name, engine, engine_private);
+	if (!address) {
+		ret = -ENOMEM;
+		goto put;
+	}
+	mutex_lock(&mpt_addresses_mutex);
+	mutex_lock(&adapter->mutex);
+	ret = mpt_adapter_check(adapter, name, engine);
+	if (!ret)
+		ret = mpt_address_start(adapter, address);
+	if (!ret) {
+		address->holder = holder;
+		*holder = address;
+	}
+	mutex_unlock(&adapter->mutex);
+	mutex_unlock(&mpt_addresses_mutex);
+	if (!ret)
+		return 0;
+	kfree(address);
+put:
+	mpt_adapter_put(adapter);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(mpt_address_enable);
+
+/* mpt_addresses_mutex held. */
+static void mpt_address_end(struct mpt_address *address)
+{
+	struct mpt_adapter *adapter = address->adapter;
+	u8 id = address->name.id;
+
+	mutex_lock(&adapter->mutex);
+	adapter->ids &= ~BIT(id);
+	if (mpt_parallel.set_ids(adapter, adapter->ids) && adapter->ioc->active)
+		pci_err(adapter->pdev, "ID %u may still answer selection: the card took no settings\n",
+			id);
+	mpt_address_close(adapter, address);
+	if (!adapter->ids)
+		mpt_adapter_stop(adapter);
+	mutex_unlock(&adapter->mutex);
+	*address->holder = NULL;
+	mpt_adapter_put(adapter);
+	kfree(address);
+}
+
+void mpt_address_disable(struct mpt_address **holder)
+{
+	mutex_lock(&mpt_addresses_mutex);
+	if (*holder)
+		mpt_address_end(*holder);
+	mutex_unlock(&mpt_addresses_mutex);
+}
+EXPORT_SYMBOL_GPL(mpt_address_disable);
+
+/* The adapter goes away while it is enabled. */
+void mpt_addresses_end(struct mpt_adapter *adapter)
+{
+	struct mpt_address *address;
+	unsigned int id;
+
+	mutex_lock(&mpt_addresses_mutex);
+	adapter->removing = true;
+	for (id = 0; id < MPT_MAX_IDS; id++) {
+		address = rcu_dereference_protected(adapter->addresses[id],
+						    lockdep_is_held(&mpt_addresses_mutex));
+		if (address)
+			mpt_address_end(address);
+	}
+	mutex_unlock(&mpt_addresses_mutex);
+}
+
+void mpt_address_retry(struct mpt_address **holder)
+{
+	mutex_lock(&mpt_addresses_mutex);
+	if (*holder)
+		mpt_nexus_retry(*holder);
+	mutex_unlock(&mpt_addresses_mutex);
+}
+EXPORT_SYMBOL_GPL(mpt_address_retry);

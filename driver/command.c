@@ -187,34 +187,33 @@ static void mpt_slot_put_frame(struct mpt_slot *slot)
 	}
 }
 
-/* The next frame for the doorbell, copied, since a reset may take it away; false: none. */
-static bool mpt_doorbell_next(struct mpt_adapter *adapter, void *copy)
+/* The next frame for the doorbell, or NULL. */
+static MPT_FRAME_HDR *mpt_doorbell_next(struct mpt_adapter *adapter)
 {
+	MPT_FRAME_HDR *frame = NULL;
 	struct mpt_slot *slot;
 	unsigned long flags;
-	__le32 context;
 
 	spin_lock_irqsave(&adapter->lock, flags);
 	slot = list_first_entry_or_null(&adapter->doorbell, struct mpt_slot, link);
 	if (slot) {
 		list_del_init(&slot->link);
-		context = cpu_to_le32(MFPTR_2_MPT_INDEX(adapter->ioc, slot->frame) |
-				      mpt_target_context << 16);
-		memcpy(copy, slot->frame, adapter->limits.frame_bytes);
-		memcpy(copy + offsetof(MPIHeader_t, MsgContext), &context, sizeof(context));
+		frame = slot->frame;
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
-	return slot;
+	return frame;
 }
 
 void mpt_command_doorbell(struct work_struct *work)
 {
 	struct mpt_adapter *adapter = container_of(work, struct mpt_adapter, doorbell_work);
-	u32 copy[MPT_MAX_FRAME_SIZE / sizeof(u32)];
+	MPT_FRAME_HDR *frame;
 
-	while (mpt_doorbell_next(adapter, copy)) {
+	/* the whole frame: how much of it the message fills is not known here any more */
+	while ((frame = mpt_doorbell_next(adapter))) {
 		if (mpt_send_handshake_request(mpt_target_context, adapter->ioc,
-					       adapter->limits.frame_bytes, copy, CAN_SLEEP)) {
+					       adapter->limits.frame_bytes, (u32 *)frame,
+					       CAN_SLEEP)) {
 			pci_err(adapter->pdev, "the doorbell does not take an answer; resetting the card\n");
 			mpt_HardResetHandler(adapter->ioc, CAN_SLEEP);
 			return;

@@ -165,6 +165,7 @@ struct mpt_adapter {
 	struct list_head idle;		/* to be posted */
 	unsigned int nr_idle;
 	unsigned int batch;		/* idle slots worth a post message */
+	unsigned int post_room;		/* buffers in one post message */
 	unsigned int posts_unacked;
 	struct list_head starved;	/* wait for a request frame, in order */
 	struct list_head doorbell;	/* priority answers, for want of a high-priority FIFO */

@@ -4,13 +4,12 @@
 
 #include "internal.h"
 
-#define MPT_MANAGEMENT_SIZE	32	/* the longest message sent this way is 20 bytes */
 #define MPT_CONTEXT_OFFSET	8	/* MsgContext, in every MPI request */
 #define MPT_CONTEXT_END		12
 
 /* A frame of our own, with @message in it; NULL: none free, or the IOC is down. */
-static MPT_FRAME_HDR *mpt_management_take(struct mpt_adapter *adapter, u8 *message, size_t length,
-					  bool send)
+static MPT_FRAME_HDR *mpt_management_take(struct mpt_adapter *adapter, const u8 *message,
+					  size_t length)
 {
 	struct mpt_management *management = &adapter->management;
 	MPT_FRAME_HDR *frame;
@@ -21,15 +20,9 @@ static MPT_FRAME_HDR *mpt_management_take(struct mpt_adapter *adapter, u8 *messa
 	if (frame) {
 		reinit_completion(&management->done);
 		management->frame = frame;
-		if (send) {
-			memcpy(frame, message, MPT_CONTEXT_OFFSET);
-			memcpy((u8 *)frame + MPT_CONTEXT_END, message + MPT_CONTEXT_END,
-			       length - MPT_CONTEXT_END);
-			mpt_put_msg_frame(mpt_target_context, adapter->ioc, frame);
-		} else {
-			/* the reply is found by the context of a frame that is ours */
-			memcpy(message + MPT_CONTEXT_OFFSET, (u8 *)frame + MPT_CONTEXT_OFFSET, 4);
-		}
+		memcpy(frame, message, MPT_CONTEXT_OFFSET);
+		memcpy((u8 *)frame + MPT_CONTEXT_END, message + MPT_CONTEXT_END,
+		       length - MPT_CONTEXT_END);
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	return frame;
@@ -68,6 +61,25 @@ static int mpt_management_wait(struct mpt_adapter *adapter, unsigned int seconds
 }
 
 /*
+ * Sends what was put into @frame.  A reset may take the frame away while the
+ * doorbell reads it: then the handshake fails, or its words are lost with it.
+ */
+static int mpt_management_send(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame, size_t length,
+			       bool handshake)
+{
+	unsigned long flags;
+
+	if (handshake)
+		return mpt_send_handshake_request(mpt_target_context, adapter->ioc, length,
+						  (u32 *)frame, CAN_SLEEP) ? -EIO : 0;
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (adapter->management.frame == frame)
+		mpt_put_msg_frame(mpt_target_context, adapter->ioc, frame);
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	return 0;
+}
+
+/*
  * Sends @message of @length bytes, through the doorbell if by @handshake, and
  * waits for the reply.  Process context, sleeps.  0; -EAGAIN: no request frame
  * for two seconds; -ENODEV: the IOC is down; -EIO: the doorbell refuses;
@@ -77,30 +89,27 @@ int mpt_management_call(struct mpt_adapter *adapter, const void *message, size_t
 			bool handshake, unsigned int seconds, struct mpt_message_reply *reply)
 {
 	struct mpt_management *management = &adapter->management;
-	u32 copy[MPT_MANAGEMENT_SIZE / sizeof(u32)];
 	MPT_FRAME_HDR *frame = NULL;
 	unsigned int tries;
-	int ret = -EAGAIN;
+	int ret;
 
-	if (length > sizeof(copy) || length < MPT_CONTEXT_END)
+	if (length > adapter->limits.frame_bytes || length < MPT_CONTEXT_END)
 		return -EINVAL;
-	memcpy(copy, message, length);
 	mutex_lock(&management->mutex);
 	for (tries = 0; tries < 100 && adapter->ioc->active; tries++) {
-		frame = mpt_management_take(adapter, (u8 *)copy, length, !handshake);
+		frame = mpt_management_take(adapter, message, length);
 		if (frame)
 			break;
 		msleep(20);
 	}
-	if (!frame) {
+	if (!frame)
 		ret = adapter->ioc->active ? -EAGAIN : -ENODEV;
-	} else if (handshake && mpt_send_handshake_request(mpt_target_context, adapter->ioc, length,
-							   copy, CAN_SLEEP)) {
-		mpt_management_drop(adapter, frame);
-		ret = -EIO;
-	} else {
+	else
+		ret = mpt_management_send(adapter, frame, length, handshake);
+	if (!ret)
 		ret = mpt_management_wait(adapter, seconds, reply);
-	}
+	else if (frame)
+		mpt_management_drop(adapter, frame);
 	mutex_unlock(&management->mutex);
 	return ret;
 }

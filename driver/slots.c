@@ -11,10 +11,15 @@
 
 #define MPT_RESERVED_FRAMES	16	/* left to mptbase and the initiator driver */
 #define MPT_STARVED_MS		10
+#define MPT_POST_MOST		16U	/* buffers in one post message */
 
 static unsigned short buffers = 128;
 module_param(buffers, ushort, 0444);
 MODULE_PARM_DESC(buffers, "command buffers to post per adapter (default 128; the card may allow fewer)");
+
+static unsigned short post_batch = 8;
+module_param(post_batch, ushort, 0444);
+MODULE_PARM_DESC(post_batch, "command buffers in one post message, at most (default 8; 1 is all that is known to have run on silicon)");
 
 void mpt_slot_move(struct mpt_slot *slot, enum mpt_slot_state to)
 {
@@ -47,7 +52,7 @@ void mpt_frame_put(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame)
 static void mpt_slots_post_some(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame,
 				unsigned int count)
 {
-	struct mpt_message_buffer list[16];
+	struct mpt_message_buffer list[MPT_POST_MOST];
 	struct mpt_slot *slot;
 	unsigned int n;
 
@@ -68,8 +73,6 @@ static void mpt_slots_post_some(struct mpt_adapter *adapter, MPT_FRAME_HDR *fram
 /* adapter->lock held.  Posts while at least @threshold slots are idle; false: out of frames. */
 static bool mpt_slots_post(struct mpt_adapter *adapter, unsigned int threshold)
 {
-	unsigned int room = min(mpt_message_post_room(adapter->limits.frame_bytes,
-						      adapter->limits.wide), 16U);
 	MPT_FRAME_HDR *frame;
 
 	while (adapter->up && adapter->nr_idle >= threshold) {
@@ -79,7 +82,7 @@ static bool mpt_slots_post(struct mpt_adapter *adapter, unsigned int threshold)
 				  jiffies + msecs_to_jiffies(MPT_STARVED_MS));
 			return false;
 		}
-		mpt_slots_post_some(adapter, frame, min(room, adapter->nr_idle));
+		mpt_slots_post_some(adapter, frame, min(adapter->post_room, adapter->nr_idle));
 	}
 	return true;
 }
@@ -178,7 +181,9 @@ int mpt_slots_create(struct mpt_adapter *adapter)
 	    !adapter->sense_cache)
 		goto no_memory;
 	adapter->nr_slots = count;
-	adapter->batch = clamp(count / 8, 1U, min(room, 8U));
+	/* HW-50: several buffers in one message are by MPI's headers only */
+	adapter->post_room = clamp_t(unsigned int, post_batch, 1, min(room, MPT_POST_MOST));
+	adapter->batch = clamp(count / 8, 1U, adapter->post_room);
 	timer_setup(&adapter->starved_timer, mpt_slots_starved, 0);
 	for (index = 0; index < count; index++)
 		if (mpt_slot_create(adapter, index))

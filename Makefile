@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What can be made; `make help` lists it.  Packages that are missing are installed first.
+
+KERNEL ?= 6.12
+PREFIX ?= /usr/local
+Q := @
+
+export PYTHONDONTWRITEBYTECODE := 1
+
+help: ## this list
+	@echo "usage: make TARGET [NAME=VALUE...]"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+demo: card need-lab ## a stock initiator uses a file that our target serves [IMAGE=path [WRITE=1]] [KERNEL=6.12|6.1]
+	$(Q)KERNEL='$(KERNEL)' IMAGE='$(IMAGE)' WRITE='$(WRITE)' lab/demo
+
+play: card need-lab ## a shell on the initiator's host, with LUNs; OPTIONS='--lun image.raw --hosts 2'
+	$(Q)MPT_VERBOSE=1 lab/run --kernel '$(KERNEL)' --timeout 1000000 --interactive $(OPTIONS) -- lab-shell
+
+check: card need-lab need-test ## all checks: style, unit, modules, system (about 25 minutes)
+	$(Q)tests/run all $(TESTS)
+
+check-quick: card need-lab need-test ## the most important checks (under 3 minutes)
+	$(Q)tests/run quick $(TESTS)
+
+check-full: card need-lab need-test ## everything, with the counts that the issues name (2 hours)
+	$(Q)tests/run full $(TESTS)
+
+check-fresh: need-lab ## the README's two commands in a new minimal Debian 12 with an empty cache
+	$(Q)lab/fresh make demo -- make check
+
+card: need-build ## the virtual card: build/card/mptcard
+	$(Q)[ -x build/card/mptcard ] || echo "Building the card"
+	$(Q)$(MAKE) --no-print-directory -s -C card O=$(CURDIR)/build/card
+
+modules: need-lab ## the kernel modules for KERNEL=6.12|6.1|7.3: build/modules/KERNEL/*.ko
+	$(Q)lab/build-modules --output build/modules/$(KERNEL) $(KERNEL)
+
+unit: need-test need-lab ## the unit tests alone
+	$(Q)tests/run all unit
+
+style: need-test need-lab ## the style checks alone
+	$(Q)tests/run all style
+
+bench: card need-lab ## speed and cost per command
+	$(Q)bench/run
+
+lab: need-lab ## fills the cache for KERNEL, so that later runs only boot
+	$(Q)lab/setup $(KERNEL)
+
+update: need-lab ## looks for newer Debian packages for the lab
+	$(Q)lab/setup --update $(KERNEL)
+
+install: card ## mptcard and the manual pages below PREFIX=/usr/local (DESTDIR)
+	install -D -m 755 build/card/mptcard '$(DESTDIR)$(PREFIX)/bin/mptcard'
+	install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/man/man1' man/*.1
+
+clean: ## removes build/
+	rm -rf build
+
+distclean: clean need-lab ## removes build/ and the lab's cache
+	$(Q)lab/setup --remove
+
+need-build:
+	$(Q)lab/need build
+
+need-lab:
+	$(Q)lab/need lab
+
+need-test:
+	$(Q)lab/need test
+
+.PHONY: help demo play check check-quick check-full check-fresh card modules unit style bench lab \
+	update install clean distclean need-build need-lab need-test

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""lab/run's command line."""
+
+import argparse
+import dataclasses
+import os
+import re
+import stat
+
+from .debian import KERNELS
+from .errors import UsageError
+
+MAX_IDS = 16
+TYPES = ("fileio", "blockio", "nullio", "ram", "cdrom", "user")
+UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+
+@dataclasses.dataclass
+class Lun:
+    """One --lun."""
+
+    id: int
+    lun: int
+    type: str = "fileio"
+    ro: bool = False
+    path: str = None		# None: memory or a file of the run
+    size: int = 0
+
+
+class Parser(argparse.ArgumentParser):
+    """One line for each complaint."""
+
+    def error(self, message):
+        raise UsageError(message + "; see lab/run --help")
+
+
+def parser():
+    """The contract's options."""
+    parse = Parser(prog="lab/run", allow_abbrev=False,
+                   usage="lab/run [options] -- COMMAND [ARG...]",
+                   description="Runs COMMAND on a host whose stock initiator sees our target's "
+                               "LUNs across the virtual card.  See docs/lab.md.")
+    add = parse.add_argument
+    add("--transport", default="spi", metavar="spi")
+    add("--engine", default="lio", metavar="lio")
+    add("--hosts", default="1", metavar="1|2", help="both roles in one VM (default), or two VMs")
+    add("--kernel", default="6.12", metavar="|".join(KERNELS), help="default 6.12")
+    add("--ids", default="0", metavar="LIST", help="the target's SCSI IDs, comma-separated")
+    add("--initiators", default="1", metavar="N", help="IDs 7, 6, 5 ...")
+    add("--lun", action="append", default=[],
+        metavar="[ID.LUN=]FILE|SIZE[,ro][,type=" + "|".join(TYPES) + "]",
+        help="repeatable; default: one LUN of 64M")
+    add("--no-lun", action="store_true", help="start without a LUN")
+    add("--acl", default="open", metavar="open|NAME",
+        help="default open: every initiator may write")
+    add("--share", metavar="DIR", help="DIR, read-only, at /share in the guests")
+    add("--card", action="append", default=[], metavar="[FUNCTION:]NAME=VALUE",
+        help="an option of mptcard; functions: target, initiator, initiator2 ...")
+    add("--module", action="append", default=[], metavar="NAME=VALUE",
+        help="a parameter of our modules")
+    add("--stats", metavar="FILE", help="write the card's counters there (JSON)")
+    add("--memory", default="1024", metavar="MIB", help="of each VM; default 1024")
+    add("--timeout", default="600", metavar="SECONDS", help="for COMMAND; default 600")
+    add("--no-target", action="store_true", help="without the target's driver (work on the card)")
+    add("--interactive", action="store_true", help="COMMAND gets a terminal (make play)")
+    return parse
+
+
+def number(name, text, low, high):
+    """A decimal option in its range."""
+    if not re.fullmatch(r"[0-9]{1,7}", text) or not low <= int(text) <= high:
+        raise UsageError(f"--{name} {text}: must be a number from {low} to {high}")
+    return int(text)
+
+
+def choice(name, text, allowed, later=()):
+    """One of a few words."""
+    if text in later:
+        raise UsageError(f"--{name} {text}: not in this version; available: {', '.join(allowed)}")
+    if text not in allowed:
+        raise UsageError(f"--{name} {text}: unknown; available: {', '.join(allowed)}")
+    return text
+
+
+def parse_size(text):
+    """Bytes of 64M, or None if @text is no size."""
+    match = re.fullmatch(r"([0-9]{1,9})([KMGT])", text)
+    return int(match[1]) * UNITS[match[2]] if match else None
+
+
+def check_image(path):
+    """Size of a raw image that can be served; says what is wrong otherwise."""
+    try:
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISBLK(mode):
+            raise UsageError(f"{path}: not a regular file or block device; give a raw disk image")
+        with open(path, "rb") as handle:
+            size = handle.seek(0, os.SEEK_END)
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file; --lun takes a raw image "
+                         "or a size like 64M") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    if size == 0:
+        raise UsageError(f"{path}: empty; a LUN needs at least one block of 512 bytes")
+    if size % 512:
+        raise UsageError(f"{path}: {size} bytes is not a multiple of 512; this is no raw disk "
+                         "image (or pad it: truncate -s %512)")
+    return size
+
+
+def parse_lun(text, ids, used, engine):
+    """One --lun; @used: (ID, LUN) pairs that are taken."""
+    rest, lun = text, Lun(ids[0], -1)
+    while match := re.search(r",(ro|type=[^,]*)$", rest):
+        rest = rest[:match.start()]
+        if match[1] == "ro":
+            lun.ro = True
+        else:
+            lun.type = choice("lun type", match[1][5:], TYPES[:4], TYPES[4:])
+    match = re.match(r"([0-9]{1,2})\.([0-9]{1,5})=", rest)
+    if match:
+        lun.id, lun.lun, rest = int(match[1]), int(match[2]), rest[match.end():]
+        if lun.id not in ids:
+            raise UsageError(f"--lun {text}: ID {lun.id} is not among the target's --ids")
+        if lun.lun > 255:
+            raise UsageError(f"--lun {text}: LUNs go from 0 to 255")
+    else:
+        lun.lun = next(n for n in range(256) if (lun.id, n) not in used)
+    if (lun.id, lun.lun) in used:
+        raise UsageError(f"--lun {text}: ID {lun.id} has a LUN {lun.lun} already")
+    if not rest:
+        raise UsageError(f"--lun {text}: neither a file nor a size like 64M")
+    lun.size = parse_size(rest)
+    if lun.size is None:
+        lun.path, lun.size = os.path.abspath(rest), check_image(rest)
+    elif lun.size == 0:
+        raise UsageError(f"--lun {text}: a LUN needs at least one block of 512 bytes")
+    if lun.path and lun.type in ("ram", "nullio"):
+        raise UsageError(f"--lun {text}: type={lun.type} takes a size, not a file")
+    if lun.ro and lun.type in ("ram", "nullio"):
+        raise UsageError(f"--lun {text}: type={lun.type} cannot be read-only with {engine}")
+    if lun.ro:
+        lun.type = "blockio"		# LIO's fileio always opens for writing
+    return lun
+
+
+def parse_luns(options):
+    """All --lun options; the default if there is none."""
+    if options.no_lun and options.lun:
+        raise UsageError("--no-lun and --lun contradict each other")
+    texts = options.lun or ([] if options.no_lun else ["64M"])
+    luns, used = [], set()
+    for text in texts:
+        lun = parse_lun(text, options.ids, used, options.engine)
+        used.add((lun.id, lun.lun))
+        luns.append(lun)
+    memory = sum(lun.size for lun in luns if not lun.path and lun.type in ("fileio", "ram")) >> 20
+    if memory > options.memory * 6 // 10:
+        raise UsageError(f"--lun: {memory} MiB of LUNs do not fit a host of {options.memory} MiB; "
+                         "raise --memory, or serve files")
+    return luns
+
+
+def parse_ids(text):
+    """The target's IDs."""
+    if not re.fullmatch(r"[0-9]{1,2}(,[0-9]{1,2})*", text):
+        raise UsageError(f"--ids {text}: must be numbers from 0 to 15 like 0,1,3")
+    ids = [int(part) for part in text.split(",")]
+    if max(ids) >= MAX_IDS or len(set(ids)) != len(ids):
+        raise UsageError(f"--ids {text}: must be different numbers from 0 to 15")
+    return ids
+
+
+def check_pairs(options):
+    """The NAME=VALUE options; role is the lab's own."""
+    options.target_role = "target"
+    kept = []
+    for text in options.card:
+        if not re.fullmatch(r"([a-z0-9]+:)?[a-z0-9-]+=[^ ]*", text):
+            raise UsageError(f"--card {text}: must be [FUNCTION:]NAME=VALUE")
+        if re.match(r"(target:)?role=", text):
+            options.target_role = choice("card role", text.partition("=")[2], ("target", "both"))
+        elif re.match(r"([a-z0-9]+:)?(function|stats|log|seed)=", text) and "seed" not in text:
+            raise UsageError(f"--card {text}: the lab sets this itself")
+        else:
+            kept.append(text)
+    options.card = kept
+    for text in options.module:
+        if not re.fullmatch(r"[a-z0-9_]+=[^ ]+", text):
+            raise UsageError(f"--module {text}: must be NAME=VALUE")
+
+
+def parse_arguments(arguments):
+    """Options and COMMAND; UsageError tells what is wrong."""
+    head, command = arguments, []
+    if "--" in arguments:
+        at = arguments.index("--")
+        head, command = arguments[:at], arguments[at + 1:]
+    parse = parser()
+    options, extra = parse.parse_known_args(head)
+    if extra:
+        raise UsageError(f"unknown option or stray argument {extra[0]} (COMMAND stands after --); "
+                         "see lab/run --help")
+    options.command = command
+    if not command:
+        raise UsageError("no COMMAND; usage: lab/run [options] -- COMMAND [ARG...]")
+    choice("transport", options.transport, ("spi",), ("fc", "sas"))
+    choice("engine", options.engine, ("lio",), ("scst",))
+    options.hosts = int(choice("hosts", options.hosts, ("1", "2")))
+    choice("kernel", options.kernel, tuple(KERNELS), ("debug",))
+    options.ids = parse_ids(options.ids)
+    options.initiators = number("initiators", options.initiators, 1, 8)
+    options.memory = number("memory", options.memory, 256, 65536)
+    options.timeout = number("timeout", options.timeout, 1, 1000000)
+    options.initiator_ids = [n for n in (7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8)
+                             if n not in options.ids][:options.initiators]
+    if len(options.initiator_ids) < options.initiators:
+        raise UsageError("--ids and --initiators need more than the 16 IDs of a bus")
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]+", options.acl):
+        raise UsageError(f"--acl {options.acl}: must be open or an initiator's name")
+    check_pairs(options)
+    if options.share and not os.path.isdir(options.share):
+        raise UsageError(f"--share {options.share}: no such directory")
+    if options.stats and not os.path.isdir(os.path.dirname(os.path.abspath(options.stats))):
+        raise UsageError(f"--stats {options.stats}: its directory does not exist")
+    options.luns = parse_luns(options)
+    return options

@@ -118,9 +118,11 @@ static int mpt_target_reset(MPT_ADAPTER *ioc, int phase)
 
 	rcu_read_lock();
 	adapter = mpt_adapter_of(ioc);
-	if (adapter && phase == MPT_IOC_PRE_RESET)
+	/* a reset that failed early has no PRE phase */
+	if (adapter && (phase == MPT_IOC_PRE_RESET ||
+			(phase == MPT_IOC_POST_RESET && !ioc->active)))
 		mpt_slots_reset(adapter);
-	else if (adapter && phase == MPT_IOC_POST_RESET && ioc->active)
+	else if (adapter && phase == MPT_IOC_POST_RESET)
 		queue_work(mpt_target_workqueue, &adapter->online_work);
 	rcu_read_unlock();
 	return 1;
@@ -221,8 +223,6 @@ static int mpt_adapter_probe(struct pci_dev *pdev)
 	adapter = mpt_adapter_new(pdev, ioc);
 	if (!adapter)
 		return -ENOMEM;
-	if (!ioc->schedule_dead_ioc_flush_running_cmds)
-		ioc->schedule_dead_ioc_flush_running_cmds = mpt_adapter_dead;
 	ret = sysfs_create_group(&pdev->dev.kobj, &mpt_adapter_group);
 	if (ret) {
 		pci_err(pdev, "no sysfs attributes: %d\n", ret);
@@ -232,6 +232,8 @@ static int mpt_adapter_probe(struct pci_dev *pdev)
 	mutex_lock(&mpt_adapters_mutex);
 	list_add_tail_rcu(&adapter->list, &mpt_adapters);
 	mutex_unlock(&mpt_adapters_mutex);
+	if (!ioc->schedule_dead_ioc_flush_running_cmds)
+		ioc->schedule_dead_ioc_flush_running_cmds = mpt_adapter_dead;
 	mpt_adapter_describe(adapter);
 	return 0;
 }
@@ -269,17 +271,34 @@ static int mpt_target_pci_probe(struct pci_dev *pdev, const struct pci_device_id
 {
 	struct mpt_adapter *adapter;
 	int ret = mpt_attach(pdev, id);
+	const MPT_ADAPTER *ioc;
 
 	if (ret)
 		return ret;
+	ioc = pci_get_drvdata(pdev);
 	/* mpt_attach() ignores what our hook says */
 	adapter = mpt_adapter_get(pci_domain_nr(pdev->bus), pdev->bus->number, pdev->devfn);
 	if (!adapter) {
+		pci_err(pdev, "not taken: %s\n", ioc->pfacts[0].PortType == mpt_parallel.port_type ?
+			"see above" : "only parallel SCSI adapters are served");
 		mpt_detach(pdev);
 		return -ENXIO;
 	}
 	mpt_adapter_put(adapter);
 	return 0;
+}
+
+/* The machine goes down: initiators see nobody; what a back end still does is not waited for. */
+static void mpt_target_pci_shutdown(struct pci_dev *pdev)
+{
+	struct mpt_adapter *adapter;
+
+	adapter = mpt_adapter_get(pci_domain_nr(pdev->bus), pdev->bus->number, pdev->devfn);
+	if (!adapter)
+		return;
+	if (adapter->ids && mpt_parallel.set_ids(adapter, 0))
+		pci_err(pdev, "the card took no settings at shutdown\n");
+	mpt_adapter_put(adapter);
 }
 
 static const struct pci_device_id mpt_target_ids[] = { { } };
@@ -289,7 +308,7 @@ static struct pci_driver mpt_target_pci_driver = {
 	.id_table	= mpt_target_ids,
 	.probe		= mpt_target_pci_probe,
 	.remove		= mpt_detach,
-	.shutdown	= mpt_detach,
+	.shutdown	= mpt_target_pci_shutdown,
 };
 
 static int mpt_target_register(void)
@@ -354,7 +373,6 @@ static void __exit mpt_target_exit(void)
 	pci_unregister_driver(&mpt_target_pci_driver);
 	mpt_target_unregister();
 	destroy_workqueue(mpt_target_workqueue);
-	rcu_barrier();
 }
 
 module_init(mpt_target_init);

@@ -101,6 +101,8 @@ static enum mpt_tell mpt_slot_end(struct mpt_slot *slot, bool kept)
 	slot->abort_wanted = false;
 	mpt_slot_move(slot, kept ? MPT_SLOT_POSTED : MPT_SLOT_ENDED);
 	mpt_slot_settle(slot);
+	if (kept && !slot->engine_has)
+		wake_up(&slot->adapter->changed);
 	return slot->engine_has ? TELL_DONE : TELL_NOTHING;
 }
 
@@ -112,8 +114,7 @@ static unsigned int mpt_status_flags(const struct mpt_slot *slot)
 		flags |= MPT_MSG_HIGH_PRIORITY;
 	/*
 	 * With sense the status may end in 6Bh, and firmware has been seen to
-	 * keep the buffer then although it reports an error: ask for it only
-	 * where priority I/O demands it (HW-91, HW-97).
+	 * keep the buffer then although it reports an error (HW-97).
 	 */
 	if (!slot->sense_sent || slot->priority)
 		flags |= MPT_MSG_REPOST;
@@ -131,13 +132,21 @@ static void mpt_slot_build_status(struct mpt_slot *slot)
 {
 	struct mpt_adapter *adapter = slot->adapter;
 	unsigned int flags = mpt_status_flags(slot);
+	u16 length = slot->iu_length;
 	struct mpt_message_io io;
 
+	/*
+	 * Priority I/O must give its buffer back (HW-91), and after 6Bh nobody
+	 * knows whose it is (HW-97): keep the sense here instead.  Such a nexus
+	 * is hardly ever packetized, and then too the sense can be fetched.
+	 */
+	slot->sense_withheld = slot->sense_sent && slot->priority;
+	if (slot->sense_withheld)
+		length = mpt_message_spi_status_withhold(slot->memory + MPT_SLOT_IU_OFFSET);
 	mpt_slot_io(slot, &io);
 	slot->reposting = flags & MPT_MSG_REPOST;
 	mpt_message_status(slot->frame, adapter->limits.frame_bytes, &io, flags, slot->status,
-			   adapter->limits.wide, slot->address + MPT_SLOT_IU_OFFSET,
-			   slot->iu_length);
+			   adapter->limits.wide, slot->address + MPT_SLOT_IU_OFFSET, length);
 	mpt_slot_move(slot, MPT_SLOT_STATUS);
 }
 
@@ -146,13 +155,13 @@ static void mpt_slot_build_assist(struct mpt_slot *slot)
 	struct mpt_adapter *adapter = slot->adapter;
 	unsigned int flags = slot->receiving ? 0 : MPT_MSG_TO_INITIATOR;
 	struct mpt_message_io io;
-	struct mpt_data_part part;
+	struct mpt_data_part part = { 0 };
 
 	mpt_slot_io(slot, &io);
-	/* the limits hold at least one element, see mpt_quirks_limits() */
-	mpt_data_build(&slot->data, &adapter->limits, slot->frame, MPT_ASSIST_SGL_OFFSET,
-		       slot->memory + MPT_SLOT_CHAIN_OFFSET, slot->address + MPT_SLOT_CHAIN_OFFSET,
-		       &part);
+	/* mpt_slots_create() made sure that the limits hold at least one element */
+	WARN_ON_ONCE(mpt_data_build(&slot->data, &adapter->limits, slot->frame,
+				    MPT_ASSIST_SGL_OFFSET, slot->memory + MPT_SLOT_CHAIN_OFFSET,
+				    slot->address + MPT_SLOT_CHAIN_OFFSET, &part));
 	slot->auto_status = slot->with_status && mpt_data_complete(&slot->data) &&
 			    slot->status == SAM_STAT_GOOD && !slot->iu_length;
 	slot->reposting = slot->auto_status && (slot->priority || mpt_repost_auto());
@@ -208,12 +217,16 @@ void mpt_command_doorbell(struct work_struct *work)
 {
 	struct mpt_adapter *adapter = container_of(work, struct mpt_adapter, doorbell_work);
 	MPT_FRAME_HDR *frame;
+	int ret;
 
 	/* the whole frame: how much of it the message fills is not known here any more */
 	while ((frame = mpt_doorbell_next(adapter))) {
-		if (mpt_send_handshake_request(mpt_target_context, adapter->ioc,
-					       adapter->limits.frame_bytes, (u32 *)frame,
-					       CAN_SLEEP)) {
+		mutex_lock(&adapter->management.mutex);
+		ret = mpt_send_handshake_request(mpt_target_context, adapter->ioc,
+						 adapter->limits.frame_bytes, (u32 *)frame,
+						 CAN_SLEEP);
+		mutex_unlock(&adapter->management.mutex);
+		if (ret) {
 			pci_err(adapter->pdev, "the doorbell does not take an answer; resetting the card\n");
 			mpt_HardResetHandler(adapter->ioc, CAN_SLEEP);
 			return;
@@ -252,12 +265,27 @@ void mpt_command_issue(struct mpt_slot *slot)
 	mpt_slot_put_frame(slot);
 }
 
+/* The status byte went out, the sense did not: it waits for REQUEST SENSE. */
+static void mpt_slot_keep_sense(struct mpt_slot *slot)
+{
+	const u8 *iu = slot->memory + MPT_SLOT_IU_OFFSET;
+	const struct mpt_nexus *nexus = slot->command.nexus;
+
+	if (slot->sense_sent && nexus)
+		mpt_sense_cache_store(slot->adapter->sense_cache, nexus->initiator_id,
+				      nexus->address->name.id, slot->command.info.lun,
+				      iu + MPT_STATUS_IU_HEADER,
+				      slot->iu_length - MPT_STATUS_IU_HEADER);
+}
+
 /* The outstanding message was carried out.  adapter->lock held. */
 static enum mpt_tell mpt_slot_completed(struct mpt_slot *slot)
 {
 	mpt_frame_put(slot->adapter, slot->frame);
 	slot->frame = NULL;
 	if (slot->state == MPT_SLOT_STATUS || slot->auto_status) {
+		if (slot->state == MPT_SLOT_STATUS && slot->sense_withheld)
+			mpt_slot_keep_sense(slot);
 		slot->auto_status = false;
 		return mpt_slot_end(slot, slot->reposting);
 	}
@@ -278,16 +306,17 @@ static enum mpt_tell mpt_slot_arrived(struct mpt_slot *slot, u32 word, bool prio
 	slot->next_word = word;
 	slot->next_priority = priority;
 	slot->next_reason = reason;
-	slot->frame = NULL;
 	mpt_slot_move(slot, MPT_SLOT_ARRIVED);
 	/* the engine may still hold the last command of this index: then release() goes on */
 	return slot->engine_has ? TELL_NOTHING : TELL_DELIVER;
 }
 
-static bool mpt_slot_outstanding(const struct mpt_slot *slot)
+bool mpt_slot_outstanding(const struct mpt_slot *slot)
 {
-	return slot->frame && (slot->state == MPT_SLOT_DATA_OUT ||
-			       slot->state == MPT_SLOT_DATA_IN || slot->state == MPT_SLOT_STATUS);
+	/* one that still waits for the doorbell is linked */
+	return slot->frame && list_empty(&slot->link) &&
+	       (slot->state == MPT_SLOT_DATA_OUT || slot->state == MPT_SLOT_DATA_IN ||
+		slot->state == MPT_SLOT_STATUS);
 }
 
 void mpt_command_context(struct mpt_adapter *adapter, u32 word)
@@ -337,19 +366,6 @@ static void mpt_slot_set_status(struct mpt_slot *slot, u8 status, const u8 *sens
 						    sense, length);
 	slot->sense_sent = mpt_parallel.sense_may_stay &&
 			   slot->iu_length > MPT_STATUS_IU_HEADER && !slot->response;
-}
-
-/* The status byte went out, the sense did not: it waits for REQUEST SENSE. */
-static void mpt_slot_keep_sense(struct mpt_slot *slot)
-{
-	const u8 *iu = slot->memory + MPT_SLOT_IU_OFFSET;
-	const struct mpt_nexus *nexus = slot->command.nexus;
-
-	if (slot->sense_sent && nexus)
-		mpt_sense_cache_store(slot->adapter->sense_cache, nexus->initiator_id,
-				      nexus->address->name.id, slot->command.info.lun,
-				      iu + MPT_STATUS_IU_HEADER,
-				      slot->iu_length - MPT_STATUS_IU_HEADER);
 }
 
 /* A status is still owed: CHECK CONDITION with what the card's error means. */
@@ -438,8 +454,8 @@ static enum mpt_tell mpt_buffer_reply(struct mpt_adapter *adapter, struct mpt_sl
 		adapter->counters.post_errors++;
 		dev_warn_ratelimited(&adapter->pdev->dev, "the card returned a command buffer: %s\n",
 				     mpt_message_fate(reply->ioc_status)->name);
-		/* posting it again at once could go on for ever */
-		mpt_slot_move(slot, MPT_SLOT_RETURNED);
+		mpt_slots_hold_posts(adapter);
+		mpt_slot_retire(slot);
 		return TELL_NOTHING;
 	}
 }
@@ -448,20 +464,19 @@ static enum mpt_tell mpt_buffer_reply(struct mpt_adapter *adapter, struct mpt_sl
 static void mpt_post_acked(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame,
 			   const struct mpt_message_reply *reply)
 {
-	unsigned int index;
-
 	mpt_frame_put(adapter, frame);
 	if (adapter->posts_unacked)
 		adapter->posts_unacked--;
 	if (reply->ioc_status) {
 		adapter->counters.post_errors++;
-		pci_err(adapter->pdev, "the card refused command buffers: %s\n",
-			mpt_message_fate(reply->ioc_status)->name);
-		/* not posted again: that could go on for ever */
-		for (index = 0; index < adapter->nr_slots; index++)
-			if (adapter->slots[index].state == MPT_SLOT_POSTED &&
-			    adapter->slots[index].frame == frame)
-				mpt_slot_move(&adapter->slots[index], MPT_SLOT_RETURNED);
+		dev_err_ratelimited(&adapter->pdev->dev, "the card refused command buffers: %s\n",
+				    mpt_message_fate(reply->ioc_status)->name);
+		/* HW-50: a firmware may take only one in a message */
+		if (reply->ioc_status == MPI_IOCSTATUS_INVALID_FIELD) {
+			adapter->post_room = 1;
+			adapter->batch = 1;
+		}
+		mpt_slots_refused(adapter, frame);
 	}
 	wake_up(&adapter->changed);
 }
@@ -482,7 +497,7 @@ static MPT_FRAME_HDR *mpt_frame_check(struct mpt_adapter *adapter, const MPT_FRA
 static enum mpt_tell mpt_io_reply(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame, u8 use,
 				  const struct mpt_message_reply *reply, struct mpt_slot *slot)
 {
-	if (!slot || !frame || slot->frame != frame || use != MPT_FRAME_IO ||
+	if (!slot || !mpt_slot_outstanding(slot) || slot->frame != frame || use != MPT_FRAME_IO ||
 	    slot->word != reply->word) {
 		mpt_bad_reply(adapter, "an error for an I/O that is not outstanding", reply->word);
 		return TELL_NOTHING;
@@ -618,6 +633,7 @@ static void mpt_slot_begin(struct mpt_slot *slot)
 	slot->auto_status = false;
 	slot->reposting = false;
 	slot->sense_sent = false;
+	slot->sense_withheld = false;
 	slot->abort_wanted = false;
 	slot->response = 0;
 	slot->status = 0;
@@ -665,6 +681,17 @@ static bool mpt_command_answer_priority(struct mpt_slot *slot)
 	return true;
 }
 
+/* The command buffer holds 16 bytes: a longer CDB is not all here.  adapter->lock held. */
+static bool mpt_command_answer_long(struct mpt_slot *slot)
+{
+	const struct mpt_message_command *info = &slot->command.info;
+
+	if (info->function || (!info->additional_cdb && info->cdb[0] != VARIABLE_LENGTH_CMD))
+		return false;
+	mpt_command_answer(slot, SAM_STAT_CHECK_CONDITION, ILLEGAL_REQUEST, 0x20, 0);
+	return true;
+}
+
 static void mpt_slot_to_engine(struct mpt_slot *slot)
 {
 	slot->engine_has = true;
@@ -700,7 +727,8 @@ void mpt_command_deliver(struct mpt_slot *slot)
 		goto unlock;		/* a reset came between */
 	mpt_slot_begin(slot);
 	nexus = mpt_slot_find_nexus(slot);
-	if (!nexus || mpt_command_answer_priority(slot) || mpt_command_answer_sense(slot))
+	if (!nexus || mpt_command_answer_priority(slot) || mpt_command_answer_sense(slot) ||
+	    mpt_command_answer_long(slot))
 		goto unlock;
 	switch (mpt_nexus_admit(nexus, slot)) {
 	case MPT_NEXUS_DELIVER:
@@ -868,7 +896,8 @@ void mpt_command_lost(struct mpt_slot *slot)
 	list_del_init(&slot->link);
 	switch (slot->state) {
 	case MPT_SLOT_IDLE:
-		adapter->nr_idle--;
+		if (adapter->slots)	/* else they were freed already */
+			adapter->nr_idle--;
 		fallthrough;
 	case MPT_SLOT_POSTED:
 	case MPT_SLOT_ARRIVED:

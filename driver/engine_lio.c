@@ -32,7 +32,7 @@ struct lio_tpg {
 	struct lio_wwn *wwn;
 	u16 tag;
 	struct mpt_address *address;		/* NULL: not enabled; mpt_target's to change */
-	struct mutex session_mutex;	/* a session ends once: by its nexus or by its ACL */
+	struct mutex session_mutex;	/* a target reset looks for its session between LUNs */
 	/* configfs attributes */
 	u32 generate_node_acls;
 	u32 cache_dynamic_acls;
@@ -225,15 +225,16 @@ static int lio_check_stop_free(struct se_cmd *se)
 
 /* Task management: LIO knows ABORT TASK and LOGICAL UNIT RESET. */
 
-static u64 lio_first_lun(struct se_portal_group *se_tpg, u64 after, bool any)
+/* The initiator's next logical unit from @from on; U64_MAX: none. */
+static u64 lio_next_lun(const struct se_session *session, u64 from)
 {
-	struct se_lun *lun;
+	const struct se_dev_entry *entry;
 	u64 best = U64_MAX;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(lun, &se_tpg->tpg_lun_hlist, link)
-		if ((any || lun->unpacked_lun > after) && lun->unpacked_lun < best)
-			best = lun->unpacked_lun;
+	hlist_for_each_entry_rcu(entry, &session->se_node_acl->lun_entry_hlist, link)
+		if (entry->mapped_lun >= from && entry->mapped_lun < best)
+			best = entry->mapped_lun;
 	rcu_read_unlock();
 	return best;
 }
@@ -253,7 +254,7 @@ static void lio_submit_function(struct lio_command *lio)
 		lio_function_failed(lio, MPT_FUNCTION_FAILED);
 		return;
 	}
-	/* no task's tag: LIO refuses a function whose tag it has in work */
+	/* not the tag of a task that may be aborted */
 	lio->se.tag = BIT_ULL(62) | info->tag;
 	if (target_submit_tmr(&lio->se, session, lio->sense, lio->tm_lun, lio, lio->tm_type,
 			      GFP_ATOMIC, lio_tag(info, lio->tm_lun), TARGET_SCF_ACK_KREF))
@@ -263,24 +264,38 @@ static void lio_submit_function(struct lio_command *lio)
 static void lio_function_work(struct work_struct *work)
 {
 	struct lio_command *lio = container_of(work, struct lio_command, work);
+	struct lio_tpg *tpg = mpt_address_private(lio->command->nexus->address);
 
 	memset(&lio->se, 0, sizeof(lio->se));
+	mutex_lock(&tpg->session_mutex);
 	lio_submit_function(lio);
+	mutex_unlock(&tpg->session_mutex);
 }
 
 /* Hard irq. */
 static void lio_new_function(struct mpt_command *command)
 {
 	struct lio_command *lio = command->engine_private;
-	struct lio_tpg *tpg = mpt_address_private(command->nexus->address);
+	struct se_session *session = command->nexus->engine_private;
 
 	lio->command = command;
 	lio->tm_lun = lio_lun(&command->info);
+	if (!session) {
+		lio_function_failed(lio, MPT_FUNCTION_FAILED);
+		return;
+	}
 	switch (command->info.function) {
 	case MPT_TM_ABORT_TASK:
 		lio->tm_type = TMR_ABORT_TASK;
 		break;
 	case MPT_TM_ABORT_TASK_SET:
+		/* the set of an untagged nexus is one task; of others LIO can only reset all */
+		if (command->info.attribute != MPT_UNTAGGED) {
+			lio_function_failed(lio, MPT_FUNCTION_NOT_SUPPORTED);
+			return;
+		}
+		lio->tm_type = TMR_ABORT_TASK;
+		break;
 	case MPT_TM_CLEAR_TASK_SET:
 	case MPT_TM_LOGICAL_UNIT_RESET:
 		lio->tm_type = TMR_LUN_RESET;
@@ -288,7 +303,7 @@ static void lio_new_function(struct mpt_command *command)
 	case MPT_TM_TARGET_RESET:
 	case MPT_TM_BUS_RESET:
 		lio->tm_type = TMR_LUN_RESET;
-		lio->tm_lun = lio_first_lun(&tpg->tpg, 0, true);
+		lio->tm_lun = lio_next_lun(session, 0);
 		lio->more = true;
 		if (lio->tm_lun == U64_MAX) {
 			lio_function_failed(lio, MPT_FUNCTION_COMPLETE);
@@ -323,7 +338,7 @@ static void lio_queue_tm_rsp(struct se_cmd *se)
 	u64 next;
 
 	if (lio->more && se->se_tmr_req->response == TMR_FUNCTION_COMPLETE) {
-		next = lio_first_lun(se->se_sess->se_tpg, lio->tm_lun, false);
+		next = lio_next_lun(se->se_sess, lio->tm_lun + 1);
 		if (next != U64_MAX) {
 			lio->tm_lun = next;
 			target_put_sess_cmd(se);	/* release goes on with the next */
@@ -370,38 +385,27 @@ static int lio_nexus_arrived(struct mpt_nexus *nexus)
 	return PTR_ERR_OR_ZERO(session);
 }
 
-static void lio_session_end(struct lio_tpg *tpg, struct mpt_nexus *nexus)
-{
-	struct se_session *session;
-
-	mutex_lock(&tpg->session_mutex);
-	session = nexus->engine_private;
-	if (session) {
-		target_stop_session(session);
-		target_wait_for_sess_cmds(session);
-		nexus->engine_private = NULL;
-		target_remove_session(session);
-	}
-	mutex_unlock(&tpg->session_mutex);
-}
-
 static void lio_nexus_lost(struct mpt_nexus *nexus)
 {
-	lio_session_end(mpt_address_private(nexus->address), nexus);
+	struct lio_tpg *tpg = mpt_address_private(nexus->address);
+	struct se_session *session = nexus->engine_private;
+
+	mutex_lock(&tpg->session_mutex);
+	nexus->engine_private = NULL;
+	mutex_unlock(&tpg->session_mutex);
+	target_stop_session(session);
+	target_wait_for_sess_cmds(session);
+	target_remove_session(session);
 }
 
 /* The core closes sessions of an ACL that is deleted or changed. */
 static void lio_close_session(struct se_session *session)
 {
-	struct mpt_nexus *nexus = session->fabric_sess_ptr;
-
-	mpt_nexus_close(nexus);
-	lio_session_end(to_lio_tpg(session->se_tpg), nexus);
+	mpt_nexus_close(&to_lio_tpg(session->se_tpg)->address, session->fabric_sess_ptr);
 }
 
 static const struct mpt_engine lio_engine = {
 	.name		= "lio",
-	.owner		= THIS_MODULE,
 	.command_size	= sizeof(struct lio_command),
 	.nexus_arrived	= lio_nexus_arrived,
 	.nexus_lost	= lio_nexus_lost,
@@ -513,6 +517,7 @@ static ssize_t lio_tpg_attrib_##name##_store(struct config_item *item, const cha
 	if (ret)									\
 		return ret;								\
 	to_lio_tpg(attrib_to_tpg(item))->name = value;					\
+	mpt_address_retry(&to_lio_tpg(attrib_to_tpg(item))->address);			\
 	return count;									\
 }											\
 CONFIGFS_ATTR(lio_tpg_attrib_, name)

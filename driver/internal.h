@@ -63,6 +63,7 @@ struct mpt_slot {
 	bool auto_status;		/* the outstanding assist carries AUTO_STATUS */
 	bool receiving;			/* the data goes from the initiator */
 	bool sense_sent;		/* the IU holds sense that the wire may not take */
+	bool sense_withheld;		/* ... and it does not get it, see HW-97 */
 	u8 status;
 	u8 response;			/* task management */
 	u8 sense_override[3];		/* key, asc, ascq the card's error asks for; key 0: none */
@@ -72,7 +73,8 @@ struct mpt_slot {
 	bool next_priority;		/* it came as priority I/O, because of ... */
 	u8 next_reason;			/* PRIORITY_REASON_* */
 	struct list_head link;		/* idle, starved or a nexus's held list */
-	MPT_FRAME_HDR *frame;		/* outstanding message; POSTED: the post */
+	MPT_FRAME_HDR *frame;		/* outstanding message */
+	u32 post;			/* which post message took it last */
 	struct mpt_data data;
 	/* one page of coherent memory: command buffer, response IU, chains */
 	void *memory;
@@ -113,12 +115,10 @@ struct mpt_address {
 
 /* Limits and faults of a chip or firmware, with their source; see quirks.c. */
 struct mpt_quirks {
-	const char *name;
 	u16 device;
 	u32 fw_first, fw_last;
 	u16 frame_bytes;		/* use no more of a request frame, 0: all */
 	u16 chain_bytes;
-	u8 min_period;			/* transfer period factor at least this, 0: any */
 	const char *why;
 };
 
@@ -153,15 +153,18 @@ struct mpt_adapter {
 	const struct mpt_engine *engine;	/* who enabled it */
 	u16 ids;			/* mask of enabled IDs, as written to the card */
 	bool tagged;			/* queuing=tagged */
-	u8 port_id;			/* answers without an alias: the lowest of ids */
+	u8 port_id;			/* answers without an alias: the first enabled */
 
-	spinlock_t lock;		/* guards everything below */
+	spinlock_t lock;		/* guards slots, frames, lists, nexus states */
 	bool up;			/* slots may be used: set after posting began */
 	struct mpt_address __rcu *addresses[MPT_MAX_IDS];
 	struct mpt_slot *slots;
 	unsigned int nr_slots;
 	void *engine_memory;		/* nr_slots * engine->command_size */
 	u8 *frame_use;			/* enum mpt_frame_use by request frame */
+	u32 *frame_post;		/* the post a frame carried last */
+	u32 posts;
+	unsigned long hold_posts;	/* no post before these jiffies */
 	struct list_head idle;		/* to be posted */
 	unsigned int nr_idle;
 	unsigned int batch;		/* idle slots worth a post message */
@@ -187,7 +190,6 @@ extern struct workqueue_struct *mpt_target_workqueue;
 
 /* What differs by transport; one table each (parallel.c). */
 struct mpt_transport {
-	const char *name;
 	u8 port_type;
 	/* Reads what the port can do into adapter->inquiry; process context. */
 	int (*prepare)(struct mpt_adapter *adapter);
@@ -228,11 +230,13 @@ void mpt_quirks_limits(const struct mpt_quirks *quirks, const MPT_ADAPTER *ioc,
 int mpt_slots_create(struct mpt_adapter *adapter);
 void mpt_slots_destroy(struct mpt_adapter *adapter);
 void mpt_slots_post_all(struct mpt_adapter *adapter);
-int mpt_slots_take_back(struct mpt_adapter *adapter);
+void mpt_slots_take_back(struct mpt_adapter *adapter);
 void mpt_slots_reset(struct mpt_adapter *adapter);
 void mpt_slot_move(struct mpt_slot *slot, enum mpt_slot_state to);
 void mpt_slot_retire(struct mpt_slot *slot);
 void mpt_slot_settle(struct mpt_slot *slot);
+void mpt_slots_hold_posts(struct mpt_adapter *adapter);
+void mpt_slots_refused(struct mpt_adapter *adapter, const MPT_FRAME_HDR *frame);
 void mpt_slots_kick(struct mpt_adapter *adapter);
 MPT_FRAME_HDR *mpt_frame_get(struct mpt_adapter *adapter, enum mpt_frame_use use);
 void mpt_frame_put(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame);
@@ -240,6 +244,7 @@ bool mpt_slots_busy(struct mpt_adapter *adapter, const struct mpt_address *addre
 void mpt_slots_abort(struct mpt_adapter *adapter, const struct mpt_address *address);
 
 int mpt_command_init(void);
+bool mpt_slot_outstanding(const struct mpt_slot *slot);
 void mpt_command_context(struct mpt_adapter *adapter, u32 word);
 void mpt_command_reply(struct mpt_adapter *adapter, const void *reply);
 void mpt_command_deliver(struct mpt_slot *slot);
@@ -256,6 +261,7 @@ enum mpt_nexus_verdict { MPT_NEXUS_DELIVER, MPT_NEXUS_HELD, MPT_NEXUS_DENIED };
 void mpt_nexus_init(struct mpt_address *address);
 enum mpt_nexus_verdict mpt_nexus_admit(struct mpt_nexus_slot *nexus, struct mpt_slot *slot);
 void mpt_nexus_retry(struct mpt_address *address);
+void mpt_nexus_end(struct mpt_nexus *nexus);
 void mpt_nexus_close_all(struct mpt_address *address);
 
 /* task.c */

@@ -74,7 +74,7 @@ int mpt_message_read_spi(struct mpt_message_command *command, const void *buffer
 	memcpy(command->lun, spi->LogicalUnitNumber, sizeof(command->lun));
 	memcpy(command->cdb, spi->CDB, sizeof(command->cdb));
 	command->cdb_length = mpt_cdb_length(command->cdb);
-	/* In dwords; bits 1:0 of that byte are RDDATA and WRDATA (SPI-4). */
+	/* In dwords; bits 1:0 of that byte are RDDATA and WRDATA (HW-121). */
 	command->additional_cdb = spi->AdditionalCDBLength >> 2;
 	command->attribute = mpt_message_attribute(spi->TaskAttribute);
 	command->function = mpt_message_function(spi->TaskManagementFlags);
@@ -270,6 +270,15 @@ size_t mpt_message_spi_status_iu(void *iu, size_t size, u8 status, u8 response,
 		memcpy(list, sense, sense_length);
 	}
 	return used + sense_length;
+}
+
+size_t mpt_message_spi_status_withhold(void *iu)
+{
+	MPI_TARGET_SCSI_SPI_STATUS_IU *spi = iu;
+
+	spi->Valid = 0;
+	put_unaligned_be32(0, &spi->SenseDataListLength);
+	return offsetof(MPI_TARGET_SCSI_SPI_STATUS_IU, SenseData);
 }
 
 /* Replies about an I/O (HW-78) and to a post have the same fields up to ReplyWord. */

@@ -113,6 +113,9 @@ int mpt_message_port_enable(void *frame, size_t size, u8 port);
 size_t mpt_message_spi_status_iu(void *iu, size_t size, u8 status, u8 response,
 				 const u8 *sense, size_t sense_length);
 
+/* Makes it an IU without sense, which stays behind it.  Returns its length now. */
+size_t mpt_message_spi_status_withhold(void *iu);
+
 /* Replies by address. */
 struct mpt_message_reply {
 	u8 function;

@@ -16,14 +16,12 @@
 #ifndef MPT_TARGET_H
 #define MPT_TARGET_H
 
-#include <linux/module.h>
 #include <linux/scatterlist.h>
 #include <linux/types.h>
 
 #include "message.h"
 
 #define MPT_MAX_IDS		16	/* SCSI IDs on a wide bus (SPI-4) */
-#define MPT_NAME_SIZE		32	/* "spi.0000:00:05.0.15" */
 #define MPT_NAA_SIZE		21	/* "naa." and 16 hexadecimal digits */
 
 /* One SCSI ID of one adapter: a target of its own. */
@@ -60,7 +58,6 @@ struct mpt_response {
 /* What the engine offers.  Every member is mandatory. */
 struct mpt_engine {
 	const char *name;		/* as in messages and sysfs: "lio" */
-	struct module *owner;
 	size_t command_size;
 
 	/*
@@ -121,14 +118,6 @@ enum mpt_function_response {
 void mpt_function_done(struct mpt_command *command, enum mpt_function_response response);
 
 /*
- * Takes the initiator's commands off the engine: after return no callback of
- * this nexus is running or will come, except for commands the engine still
- * has.  The initiator's next command starts with nexus_arrived() again.
- * Process context, sleeps.
- */
-void mpt_nexus_close(struct mpt_nexus *nexus);
-
-/*
  * Addresses.  All in process context, may sleep; each refusal has its reason in
  * the kernel log.
  */
@@ -154,11 +143,15 @@ int mpt_address_enable(const struct mpt_address_name *name, const struct mpt_eng
 		       void *engine_private, struct mpt_address **address);
 /* Stops, waits until no command is left, loses all nexuses.  Nothing to do if *@address is NULL. */
 void mpt_address_disable(struct mpt_address **address);
+/*
+ * Ends one nexus through nexus_lost(); the initiator's next command starts with
+ * nexus_arrived() again.  Nothing to do if @nexus is none of *@address any more,
+ * and it may be NULL.
+ */
+void mpt_nexus_close(struct mpt_address **address, struct mpt_nexus *nexus);
 /* Refused initiators are asked for again (an ACL was added). */
 void mpt_address_retry(struct mpt_address **address);
 void *mpt_address_private(const struct mpt_address *address);
 const struct mpt_address_name *mpt_address_name(const struct mpt_address *address);
-/* The adapter's PCI device, for log lines. */
-struct device *mpt_address_device(const struct mpt_address *address);
 
 #endif

@@ -83,20 +83,34 @@ void mpt_nexus_init(struct mpt_address *address)
 	}
 }
 
-void mpt_nexus_close(struct mpt_nexus *nexus)
+/*
+ * The engine's session ends, the initiator may come again: its commands are held
+ * meanwhile.  mpt_addresses_mutex held; sleeps.
+ */
+void mpt_nexus_end(struct mpt_nexus *nexus)
 {
 	struct mpt_nexus_slot *slot = to_nexus_slot(nexus);
 	struct mpt_adapter *adapter = nexus->address->adapter;
 	unsigned long flags;
+	bool ready;
 
 	flush_work(&slot->work);
 	spin_lock_irqsave(&adapter->lock, flags);
-	if (slot->state == MPT_NEXUS_READY)
-		slot->state = MPT_NEXUS_NEW;
+	ready = slot->state == MPT_NEXUS_READY;
+	if (ready)
+		slot->state = MPT_NEXUS_SETUP;
 	spin_unlock_irqrestore(&adapter->lock, flags);
+	if (!ready)
+		return;
 	synchronize_rcu();
+	nexus->address->engine->nexus_lost(nexus);
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (list_empty(&slot->held))
+		slot->state = MPT_NEXUS_NEW;
+	else
+		queue_work(mpt_target_workqueue, &slot->work);
+	spin_unlock_irqrestore(&adapter->lock, flags);
 }
-EXPORT_SYMBOL_GPL(mpt_nexus_close);
 
 void mpt_nexus_retry(struct mpt_address *address)
 {
@@ -104,6 +118,8 @@ void mpt_nexus_retry(struct mpt_address *address)
 	unsigned long flags;
 	unsigned int id;
 
+	for (id = 0; id < MPT_MAX_IDS; id++)
+		flush_work(&address->nexus[id].work);	/* it may be about to refuse */
 	spin_lock_irqsave(&adapter->lock, flags);
 	for (id = 0; id < MPT_MAX_IDS; id++)
 		if (address->nexus[id].state == MPT_NEXUS_REFUSED)

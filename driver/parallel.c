@@ -157,7 +157,6 @@ static int mpt_parallel_set_ids(struct mpt_adapter *adapter, u16 ids)
 }
 
 const struct mpt_transport mpt_parallel = {
-	.name			= "spi",
 	.port_type		= MPI_PORTFACTS_PORTTYPE_SCSI,
 	.prepare		= mpt_parallel_prepare,
 	.set_ids		= mpt_parallel_set_ids,

@@ -72,20 +72,16 @@ const struct mpt_address_name *mpt_address_name(const struct mpt_address *addres
 }
 EXPORT_SYMBOL_GPL(mpt_address_name);
 
-struct device *mpt_address_device(const struct mpt_address *address)
-{
-	return &address->adapter->pdev->dev;
-}
-EXPORT_SYMBOL_GPL(mpt_address_device);
-
 /* adapter->mutex held.  The reason for a refusal goes to the log. */
 static int mpt_adapter_check(struct mpt_adapter *adapter, const struct mpt_address_name *name,
 			     const struct mpt_engine *engine)
 {
 	struct pci_dev *pdev = adapter->pdev;
 
-	if (adapter->removing)
+	if (adapter->removing) {
+		pci_err(pdev, "refused: the adapter is being removed\n");
 		return -ENODEV;
+	}
 	if (!(adapter->ioc->pfacts[0].ProtocolFlags & MPI_PORTFACTS_PROTOCOL_TARGET)) {
 		pci_err(pdev, "refused: this port has no target role; it needs a firmware whose Capabilities line in dmesg names Target\n");
 		return -EOPNOTSUPP;
@@ -156,29 +152,38 @@ static void mpt_adapter_stop(struct mpt_adapter *adapter)
 	adapter->engine = NULL;
 }
 
-/* New commands find nobody; those in work end by themselves, or are cancelled after a while. */
+/*
+ * Commands in work end by themselves; after a while they are cancelled, and when
+ * that does not help the card is made to forget them.  What the engine holds can
+ * only be waited for.
+ */
 static void mpt_address_drain(struct mpt_adapter *adapter, struct mpt_address *address)
 {
-	unsigned int waited;
+	unsigned int round;
 
-	if (wait_event_timeout(adapter->changed, !mpt_slots_busy(adapter, address), 5 * HZ))
-		return;
-	for (waited = 5; ; waited += 10) {
-		mpt_slots_abort(adapter, address);
+	for (round = 0; ; round++) {
 		if (wait_event_timeout(adapter->changed, !mpt_slots_busy(adapter, address),
-				       10 * HZ))
+				       (round ? 10 : 5) * HZ))
 			return;
-		pci_warn(adapter->pdev, "ID %u: the engine %s has held commands for %u s; waiting for it\n",
-			 address->name.id, address->engine->name, waited);
+		if (round == 3 && adapter->ioc->active) {
+			pci_err(adapter->pdev, "ID %u: commands do not end; resetting the card\n",
+				address->name.id);
+			mpt_HardResetHandler(adapter->ioc, CAN_SLEEP);
+		} else if (round > 3) {
+			pci_warn(adapter->pdev, "ID %u: waiting for engine %s, which holds commands\n",
+				 address->name.id, address->engine->name);
+		} else {
+			mpt_slots_abort(adapter, address);
+		}
 	}
 }
 
 /* The address answers no selection any more: nothing of it is left after this. */
 static void mpt_address_close(struct mpt_adapter *adapter, struct mpt_address *address)
 {
-	mpt_address_drain(adapter, address);
 	RCU_INIT_POINTER(adapter->addresses[address->name.id], NULL);
-	synchronize_rcu();
+	synchronize_rcu();		/* who comes now finds nobody and is told BUSY */
+	mpt_address_drain(adapter, address);
 	mpt_nexus_close_all(address);
 }
 
@@ -299,11 +304,27 @@ void mpt_addresses_end(struct mpt_adapter *adapter)
 	for (id = 0; id < MPT_MAX_IDS; id++) {
 		address = rcu_dereference_protected(adapter->addresses[id],
 						    lockdep_is_held(&mpt_addresses_mutex));
-		if (address)
-			mpt_address_end(address);
+		if (!address)
+			continue;
+		pci_warn(adapter->pdev, "ID %u ends with its adapter; once the card is back, disable and enable the target\n",
+			 id);
+		mpt_address_end(address);
 	}
 	mutex_unlock(&mpt_addresses_mutex);
 }
+
+void mpt_nexus_close(struct mpt_address **holder, struct mpt_nexus *nexus)
+{
+	unsigned int id;
+
+	mutex_lock(&mpt_addresses_mutex);
+	/* compare first: what @nexus points to may be gone */
+	for (id = 0; *holder && id < MPT_MAX_IDS; id++)
+		if (nexus == &(*holder)->nexus[id].nexus)
+			mpt_nexus_end(nexus);
+	mutex_unlock(&mpt_addresses_mutex);
+}
+EXPORT_SYMBOL_GPL(mpt_nexus_close);
 
 void mpt_address_retry(struct mpt_address **holder)
 {

@@ -12,7 +12,6 @@ MODULE_PARM_DESC(frame_bytes, "use at most this much of a request frame and of a
 
 static const struct mpt_quirks mpt_quirks_table[] = {
 	{
-		.name		= "odd lengths",
 		.device		= MPI_MANUFACTPAGE_DEVID_53C1030,
 		.fw_first	= 0x01031d00,
 		.fw_last	= 0x0103ffff,

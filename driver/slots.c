@@ -56,12 +56,14 @@ static void mpt_slots_post_some(struct mpt_adapter *adapter, MPT_FRAME_HDR *fram
 	struct mpt_slot *slot;
 	unsigned int n;
 
+	adapter->posts++;
+	adapter->frame_post[MFPTR_2_MPT_INDEX(adapter->ioc, frame)] = adapter->posts;
 	for (n = 0; n < count; n++) {
 		slot = list_first_entry(&adapter->idle, struct mpt_slot, link);
 		list_del_init(&slot->link);
 		list[n].index = slot->index;
 		list[n].address = slot->address;
-		slot->frame = frame;
+		slot->post = adapter->posts;
 		mpt_slot_move(slot, MPT_SLOT_POSTED);
 	}
 	adapter->nr_idle -= count;
@@ -70,21 +72,42 @@ static void mpt_slots_post_some(struct mpt_adapter *adapter, MPT_FRAME_HDR *fram
 	mpt_put_msg_frame(mpt_target_context, adapter->ioc, frame);
 }
 
-/* adapter->lock held.  Posts while at least @threshold slots are idle; false: out of frames. */
-static bool mpt_slots_post(struct mpt_adapter *adapter, unsigned int threshold)
+/* The card is short of something: no post for a second.  adapter->lock held. */
+void mpt_slots_hold_posts(struct mpt_adapter *adapter)
+{
+	adapter->hold_posts = jiffies + HZ;
+	mod_timer(&adapter->starved_timer, adapter->hold_posts + 1);
+}
+
+/* The card refused the post that went out in @frame.  adapter->lock held. */
+void mpt_slots_refused(struct mpt_adapter *adapter, const MPT_FRAME_HDR *frame)
+{
+	u32 post = adapter->frame_post[MFPTR_2_MPT_INDEX(adapter->ioc, frame)];
+	unsigned int index;
+
+	mpt_slots_hold_posts(adapter);
+	for (index = 0; index < adapter->nr_slots; index++)
+		if (adapter->slots[index].state == MPT_SLOT_POSTED &&
+		    adapter->slots[index].post == post)
+			mpt_slot_retire(&adapter->slots[index]);
+}
+
+/* adapter->lock held.  Posts while at least @threshold slots are idle, as far as frames go. */
+static void mpt_slots_post(struct mpt_adapter *adapter, unsigned int threshold)
 {
 	MPT_FRAME_HDR *frame;
 
+	if (time_before(jiffies, adapter->hold_posts))
+		return;
 	while (adapter->up && adapter->nr_idle >= threshold) {
 		frame = mpt_frame_get(adapter, MPT_FRAME_POST);
 		if (!frame) {
 			mod_timer(&adapter->starved_timer,
 				  jiffies + msecs_to_jiffies(MPT_STARVED_MS));
-			return false;
+			return;
 		}
 		mpt_slots_post_some(adapter, frame, min(adapter->post_room, adapter->nr_idle));
 	}
-	return true;
 }
 
 /* adapter->lock held.  Frames came back: first those who wait, then posting. */
@@ -136,16 +159,19 @@ void mpt_slot_settle(struct mpt_slot *slot)
 		mpt_slot_retire(slot);
 }
 
-static int mpt_slot_create(struct mpt_adapter *adapter, unsigned int index)
+static void mpt_slot_init(struct mpt_adapter *adapter, struct mpt_slot *slot, unsigned int index)
 {
-	struct mpt_slot *slot = &adapter->slots[index];
-
 	slot->adapter = adapter;
 	slot->index = index;
 	slot->state = MPT_SLOT_RETURNED;
 	slot->command.engine_private = adapter->engine_memory +
 				       index * adapter->engine->command_size;
 	INIT_LIST_HEAD(&slot->link);
+}
+
+static int mpt_slot_create(struct mpt_adapter *adapter, struct mpt_slot *slot)
+{
+
 	slot->memory = dma_alloc_coherent(&adapter->pdev->dev, MPT_SLOT_MEMORY, &slot->address,
 					  GFP_KERNEL);
 	return slot->memory ? 0 : -ENOMEM;
@@ -160,7 +186,10 @@ int mpt_slots_create(struct mpt_adapter *adapter)
 	unsigned int count = min3((unsigned int)buffers, allowed, frames);
 	unsigned int room = mpt_message_post_room(adapter->limits.frame_bytes,
 						  adapter->limits.wide);
+	struct mpt_slot *slots;
+	unsigned long flags;
 	unsigned int index;
+	u8 *frame_use;
 
 	if (adapter->limits.frame_bytes < MPT_LEAST_FRAME || !adapter->limits.max_chains) {
 		pci_err(adapter->pdev, "refused: the firmware's request frames (%u bytes, %u chains) are too small for a data transfer\n",
@@ -173,20 +202,29 @@ int mpt_slots_create(struct mpt_adapter *adapter)
 			"buffers=0 was given");
 		return -EOPNOTSUPP;
 	}
-	adapter->slots = kvcalloc(count, sizeof(*adapter->slots), GFP_KERNEL);
+	slots = kvcalloc(count, sizeof(*slots), GFP_KERNEL);
 	adapter->engine_memory = kvcalloc(count, adapter->engine->command_size, GFP_KERNEL);
-	adapter->frame_use = kcalloc(ioc->req_depth, 1, GFP_KERNEL);
+	frame_use = kcalloc(ioc->req_depth, 1, GFP_KERNEL);
+	adapter->frame_post = kcalloc(ioc->req_depth, sizeof(u32), GFP_KERNEL);
 	adapter->sense_cache = mpt_sense_cache_new(MPT_MAX_IDS * 64);
-	if (!adapter->slots || !adapter->engine_memory || !adapter->frame_use ||
+	for (index = 0; slots && index < count; index++)
+		mpt_slot_init(adapter, &slots[index], index);
+	timer_setup(&adapter->starved_timer, mpt_slots_starved, 0);
+	/* a reset may look at them from now on */
+	spin_lock_irqsave(&adapter->lock, flags);
+	adapter->slots = slots;
+	adapter->nr_slots = slots ? count : 0;
+	adapter->frame_use = frame_use;
+	adapter->hold_posts = jiffies;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	if (!slots || !adapter->engine_memory || !frame_use || !adapter->frame_post ||
 	    !adapter->sense_cache)
 		goto no_memory;
-	adapter->nr_slots = count;
 	/* HW-50: several buffers in one message are by MPI's headers only */
 	adapter->post_room = clamp_t(unsigned int, post_batch, 1, min(room, MPT_POST_MOST));
 	adapter->batch = clamp(count / 8, 1U, adapter->post_room);
-	timer_setup(&adapter->starved_timer, mpt_slots_starved, 0);
 	for (index = 0; index < count; index++)
-		if (mpt_slot_create(adapter, index))
+		if (mpt_slot_create(adapter, &slots[index]))
 			goto no_memory;
 	return 0;
 
@@ -208,7 +246,7 @@ void mpt_slots_destroy(struct mpt_adapter *adapter)
 	spin_lock_irqsave(&adapter->lock, flags);
 	adapter->up = false;		/* the timer is not armed any more */
 	spin_unlock_irqrestore(&adapter->lock, flags);
-	if (count)
+	if (slots)
 		timer_delete_sync(&adapter->starved_timer);
 	spin_lock_irqsave(&adapter->lock, flags);
 	adapter->slots = NULL;
@@ -230,6 +268,8 @@ void mpt_slots_destroy(struct mpt_adapter *adapter)
 	kvfree(adapter->engine_memory);
 	adapter->engine_memory = NULL;
 	kfree(frame_use);
+	kfree(adapter->frame_post);
+	adapter->frame_post = NULL;
 	mpt_sense_cache_free(cache);
 }
 
@@ -275,7 +315,8 @@ bool mpt_slots_busy(struct mpt_adapter *adapter, const struct mpt_address *addre
 	return busy;
 }
 
-static bool mpt_slots_all_returned(struct mpt_adapter *adapter)
+/* Is no buffer the IOC's or anybody's?  With @close none goes out any more then. */
+static bool mpt_slots_all_returned(struct mpt_adapter *adapter, bool close)
 {
 	unsigned long flags;
 	unsigned int index;
@@ -285,6 +326,8 @@ static bool mpt_slots_all_returned(struct mpt_adapter *adapter)
 	for (index = 0; index < adapter->nr_slots && all; index++)
 		all = adapter->slots[index].state == MPT_SLOT_RETURNED ||
 		      adapter->slots[index].state == MPT_SLOT_IDLE;
+	if (all && close)
+		adapter->up = false;
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	return all;
 }
@@ -303,10 +346,10 @@ static int mpt_slots_abort_all(struct mpt_adapter *adapter)
 
 /*
  * Takes all buffers back from the IOC; no command is in work.  Idle ones are
- * posted first, so that at any time each is in one known place.  0, or -EIO:
- * the IOC kept some, and was reset to make it forget them.
+ * posted first, so that at any time each is in one known place.  If the IOC keeps
+ * some it is reset, to make it forget them.
  */
-int mpt_slots_take_back(struct mpt_adapter *adapter)
+void mpt_slots_take_back(struct mpt_adapter *adapter)
 {
 	unsigned long flags;
 	unsigned int tries;
@@ -318,17 +361,16 @@ int mpt_slots_take_back(struct mpt_adapter *adapter)
 	/* the abort goes through the doorbell and could overtake posts in the FIFO */
 	wait_event_timeout(adapter->changed, !READ_ONCE(adapter->posts_unacked) &&
 			   !READ_ONCE(adapter->nr_idle), 5 * HZ);
-	for (tries = 0; tries < 3 && !mpt_slots_all_returned(adapter); tries++) {
+	for (tries = 0; tries < 3 && !mpt_slots_all_returned(adapter, true); tries++) {
 		ret = mpt_slots_abort_all(adapter);
 		if (ret)
 			break;
-		wait_event_timeout(adapter->changed, mpt_slots_all_returned(adapter), HZ);
+		wait_event_timeout(adapter->changed, mpt_slots_all_returned(adapter, false), HZ);
 	}
-	if (mpt_slots_all_returned(adapter))
-		return 0;
+	if (mpt_slots_all_returned(adapter, true))
+		return;
 	pci_err(adapter->pdev, "the card keeps command buffers (%d); resetting it\n", ret);
 	mpt_HardResetHandler(adapter->ioc, CAN_SLEEP);
-	return -EIO;
 }
 
 /* adapter->lock held.  All frames the IOC had of ours are ours again. */

@@ -126,13 +126,15 @@ static ssize_t counters_show(struct device *dev, struct device_attribute *attr, 
 	struct mpt_adapter *adapter = mpt_adapter_of_device(dev);
 	unsigned int states[MPT_SLOT_STATES] = { 0 }, index, idle, used = 0;
 	struct mpt_counters counters;
-	unsigned long flags;
+	unsigned long flags, evicted = 0;
 	ssize_t length;
 
 	if (!adapter)
 		return -ENODEV;
 	spin_lock_irqsave(&adapter->lock, flags);
 	counters = adapter->counters;
+	if (adapter->sense_cache)
+		evicted = mpt_sense_cache_evicted(adapter->sense_cache);
 	for (index = 0; index < adapter->nr_slots; index++)
 		states[adapter->slots[index].state]++;
 	spin_unlock_irqrestore(&adapter->lock, flags);
@@ -144,7 +146,8 @@ static ssize_t counters_show(struct device *dev, struct device_attribute *attr, 
 	length = sysfs_emit(page, "commands %lu\nlost %lu\nstarved %lu\nlocal_sense %lu\n",
 			    counters.commands, counters.lost, counters.starved,
 			    counters.local_sense);
-	length += sysfs_emit_at(page, length, "bad_replies %lu\npost_errors %lu\n",
+	length += sysfs_emit_at(page, length,
+				"sense_evicted %lu\nbad_replies %lu\npost_errors %lu\n", evicted,
 				counters.bad_replies, counters.post_errors);
 	length += sysfs_emit_at(page, length,
 				"buffers_posted %u\nbuffers_idle %u\nbuffers_in_use %u\n",

@@ -83,7 +83,7 @@ void mpt_slots_abort(struct mpt_adapter *adapter, const struct mpt_address *addr
 		struct mpt_slot *slot = &adapter->slots[index];
 
 		/* QUEUED ones get their frame first */
-		if (slot->command.nexus && slot->command.nexus->address == address && slot->open &&
+		if (slot->open && slot->command.nexus && slot->command.nexus->address == address &&
 		    slot->state != MPT_SLOT_QUEUED && slot->state != MPT_SLOT_ARRIVED)
 			slot->abort_wanted = true;
 	}
@@ -128,8 +128,9 @@ static void mpt_task_aborted(struct mpt_adapter *adapter, unsigned int index, u3
 	slot = index < adapter->nr_slots ? &adapter->slots[index] : NULL;
 	if (slot && slot->aborting && slot->word == word) {
 		slot->aborting = false;
-		slot->open = false;
 		slot->lost = true;
+		if (!mpt_slot_outstanding(slot))
+			slot->open = false;
 		mpt_slot_settle(slot);
 	}
 	wake_up(&adapter->changed);
@@ -148,6 +149,23 @@ static int mpt_task_abort(struct mpt_adapter *adapter, u32 word)
 				   &reply);
 }
 
+/* No request frame: the abort is still to be sent. */
+static void mpt_task_again(struct mpt_adapter *adapter, unsigned int index, u32 word)
+{
+	struct mpt_slot *slot;
+	unsigned long flags;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	slot = index < adapter->nr_slots ? &adapter->slots[index] : NULL;
+	if (slot && slot->aborting && slot->word == word) {
+		slot->aborting = false;
+		slot->abort_wanted = slot->open;
+		mpt_slot_settle(slot);
+	}
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	queue_work(mpt_target_workqueue, &adapter->abort_work);
+}
+
 void mpt_task_abort_work(struct work_struct *work)
 {
 	struct mpt_adapter *adapter = container_of(work, struct mpt_adapter, abort_work);
@@ -157,11 +175,16 @@ void mpt_task_abort_work(struct work_struct *work)
 
 	for (; mpt_task_next(adapter, &index, &word); index++) {
 		ret = mpt_task_abort(adapter, word);
+		if (ret == -ENODEV)
+			return;		/* the reset that follows ends them all */
+		if (ret == -EAGAIN) {
+			mpt_task_again(adapter, index, word);
+			return;
+		}
 		if (ret) {
 			pci_err(adapter->pdev, "the card does not abort an I/O (%d); resetting it\n",
 				ret);
-			if (ret != -ENODEV)
-				mpt_HardResetHandler(adapter->ioc, CAN_SLEEP);
+			mpt_HardResetHandler(adapter->ioc, CAN_SLEEP);
 			return;
 		}
 		mpt_task_aborted(adapter, index, word);

@@ -75,7 +75,7 @@ static void command_is_read_from_an_spi_buffer(void **state)
 	assert_memory_equal(command.lun, buffer + 0x04, 8);
 	assert_memory_equal(command.cdb, buffer + 0x14, 16);
 	assert_int_equal(command.cdb_length, 16);
-	assert_int_equal(command.additional_cdb, 3);
+	assert_int_equal(command.additional_cdb, 3);		/* HW-121 */
 	assert_int_equal(command.attribute, MPT_SIMPLE);
 	assert_int_equal(command.function, MPT_TM_NONE);
 	assert_int_equal(command.alias_id, 5);
@@ -396,6 +396,20 @@ static void status_iu_carries_sense(void **state)
 	assert_int_equal(iu[sizeof(iu) - 1], 0);	/* nothing of the last command is left */
 }
 
+/* HW-97 */
+static void status_iu_can_withhold_its_sense(void **state)
+{
+	uint8_t iu[MPT_STATUS_IU_SIZE], sense[18];
+
+	memset(sense, 0x70, sizeof(sense));
+	mpt_message_spi_status_iu(iu, sizeof(iu), 0x02, 0, sense, 18);
+	assert_int_equal(mpt_message_spi_status_withhold(iu), 12);
+	assert_int_equal(get_unaligned_be32(iu), 0x00000002);
+	assert_int_equal(get_unaligned_be32(iu + 4), 0);
+	assert_int_equal(get_unaligned_be32(iu + 8), 0);
+	assert_memory_equal(iu + 12, sense, 18);	/* for who keeps it */
+}
+
 static void every_status_goes_out_as_it_is(void **state)
 {
 	static const uint8_t statuses[] = { 0x00, 0x02, 0x04, 0x08, 0x14, 0x18, 0x28, 0x30, 0x40 };
@@ -670,6 +684,7 @@ int main(void)
 		cmocka_unit_test(abort_is_laid_out),
 		cmocka_unit_test(port_enable_is_laid_out),
 		cmocka_unit_test(status_iu_carries_sense),
+		cmocka_unit_test(status_iu_can_withhold_its_sense),
 		cmocka_unit_test(every_status_goes_out_as_it_is),
 		cmocka_unit_test(failures_come_before_sense),
 		cmocka_unit_test(sense_is_cut_to_the_room),

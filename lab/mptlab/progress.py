@@ -61,6 +61,8 @@ class Progress:
                 for reader in readers:
                     reader.join()
             status = child.wait()
+        if status == 130:
+            raise KeyboardInterrupt
         if status:
             raise Failed(status, complaints)
         for line in complaints:

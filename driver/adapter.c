@@ -160,21 +160,25 @@ static void mpt_adapter_online(struct work_struct *work)
 	mutex_unlock(&adapter->mutex);
 }
 
+/* One line for each adapter. */
 static void mpt_adapter_describe(struct mpt_adapter *adapter)
 {
 	const MPT_ADAPTER *ioc = adapter->ioc;
 	const PortFactsReply_t *port = &ioc->pfacts[0];
 	u32 fw = ioc->facts.FWVersion.Word;
+	char version[16];
 
-	const char *role = "NO target role";
-
-	if (port->ProtocolFlags & MPI_PORTFACTS_PROTOCOL_TARGET)
-		role = port->ProtocolFlags & MPI_PORTFACTS_PROTOCOL_INITIATOR ?
-		       "target and initiator" : "target";
-	pci_info(adapter->pdev, "%s, firmware %u.%02u.%02u.%02u, %s, up to %u command buffers, queuing %s%s\n",
-		 ioc->prod_name ?: "Fusion-MPT", fw >> 24, (fw >> 16) & 0xff, (fw >> 8) & 0xff,
-		 fw & 0xff, role, port->MaxPostedCmdBuffers,
-		 adapter->tagged ? "tagged (experimental)" : "untagged",
+	snprintf(version, sizeof(version), "%u.%02u.%02u.%02u", fw >> 24, (fw >> 16) & 0xff,
+		 (fw >> 8) & 0xff, fw & 0xff);
+	if (!(port->ProtocolFlags & MPI_PORTFACTS_PROTOCOL_TARGET)) {
+		pci_info(adapter->pdev, "%s, firmware %s: no target role\n",
+			 ioc->prod_name ?: "Fusion-MPT", version);
+		return;
+	}
+	pci_info(adapter->pdev, "%s, firmware %s, target%s, up to %u command buffers, queuing %s%s\n",
+		 ioc->prod_name ?: "Fusion-MPT", version,
+		 port->ProtocolFlags & MPI_PORTFACTS_PROTOCOL_INITIATOR ? " and initiator" : "",
+		 port->MaxPostedCmdBuffers, adapter->tagged ? "tagged (experimental)" : "untagged",
 		 adapter->quirks ? adapter->quirks->why : "");
 }
 
@@ -217,7 +221,8 @@ static int mpt_adapter_probe(struct pci_dev *pdev)
 		return -ENXIO;
 	}
 	if (ioc->pfacts[0].PortType != mpt_parallel.port_type) {
-		pci_dbg(pdev, "port type %02xh is not served\n", ioc->pfacts[0].PortType);
+		pci_info(pdev, "not served: only parallel SCSI adapters can be targets, this port is of type %02xh\n",
+			 ioc->pfacts[0].PortType);
 		return -ENODEV;
 	}
 	adapter = mpt_adapter_new(pdev, ioc);
@@ -271,16 +276,13 @@ static int mpt_target_pci_probe(struct pci_dev *pdev, const struct pci_device_id
 {
 	struct mpt_adapter *adapter;
 	int ret = mpt_attach(pdev, id);
-	const MPT_ADAPTER *ioc;
 
 	if (ret)
 		return ret;
-	ioc = pci_get_drvdata(pdev);
 	/* mpt_attach() ignores what our hook says */
 	adapter = mpt_adapter_get(pci_domain_nr(pdev->bus), pdev->bus->number, pdev->devfn);
 	if (!adapter) {
-		pci_err(pdev, "not taken: %s\n", ioc->pfacts[0].PortType == mpt_parallel.port_type ?
-			"see above" : "only parallel SCSI adapters are served");
+		pci_err(pdev, "not taken, for the reason above\n");
 		mpt_detach(pdev);
 		return -ENXIO;
 	}

@@ -514,8 +514,10 @@ static ssize_t lio_tpg_attrib_##name##_store(struct config_item *item, const cha
 	bool value;									\
 	int ret = kstrtobool(page, &value);						\
 											\
-	if (ret)									\
+	if (ret) {									\
+		pr_err(#name ": must be 0 or 1\n");					\
 		return ret;								\
+	}										\
 	to_lio_tpg(attrib_to_tpg(item))->name = value;					\
 	mpt_address_retry(&to_lio_tpg(attrib_to_tpg(item))->address);			\
 	return count;									\

@@ -6,6 +6,7 @@
 
 #include "internal.h"
 
+/* HW-99: one report, of one card, so nothing in the table below does it by itself */
 static unsigned short frame_bytes;
 module_param(frame_bytes, ushort, 0444);
 MODULE_PARM_DESC(frame_bytes, "use at most this much of a request frame and of a chain segment (0: all; 64 cures LogInfo 11070000h seen on one card)");

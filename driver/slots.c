@@ -171,7 +171,6 @@ static void mpt_slot_init(struct mpt_adapter *adapter, struct mpt_slot *slot, un
 
 static int mpt_slot_create(struct mpt_adapter *adapter, struct mpt_slot *slot)
 {
-
 	slot->memory = dma_alloc_coherent(&adapter->pdev->dev, MPT_SLOT_MEMORY, &slot->address,
 					  GFP_KERNEL);
 	return slot->memory ? 0 : -ENOMEM;

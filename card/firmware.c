@@ -293,6 +293,7 @@ void firmware_event(struct firmware *fw, uint32_t event, const uint32_t *data, u
 
 /* Messages of the IOC itself */
 
+/* HW-122 */
 static bool has_initiator(const struct firmware *fw)
 {
 	return fw->initiator && config_pages_initiator(fw->pages);
@@ -389,6 +390,7 @@ static void ioc_init(struct firmware *fw, const struct request *request)
 	referee_begin(fw, fw->target && fw->private->who_init == WHO_HOST_DRIVER);
 }
 
+/* HW-123 */
 int firmware_apply_target_ids(struct firmware *fw)
 {
 	uint16_t ids = fw->private->port_enabled ? config_pages_target_ids(fw->pages) : 0;

@@ -450,7 +450,7 @@ static uint16_t ioc_status_of(const struct io *io)
 	return STATUS_SUCCESS;
 }
 
-/* The command has its status, and its sense or not. */
+/* The command has its status, and its sense or not (HW-120). */
 static void finish(struct initiator *initiator, struct io *io, struct verdict *verdict)
 {
 	verdict->status = io->status;
@@ -497,6 +497,7 @@ void terminate_io(struct initiator *initiator, struct io *io, enum bus_outcome o
 	complete(initiator, io, &verdict);
 }
 
+/* HW-117 */
 static bool start_sense(struct initiator *initiator, struct io *io)
 {
 	struct bus_command command = {
@@ -572,6 +573,7 @@ static void status_received(struct initiator *initiator, struct io *io,
 		verdict.state = SCSI_STATE_RESPONSE_VALID;
 		verdict.response = result->response;
 	}
+	/* HW-118 */
 	if (result->status == STATUS_CHECK_CONDITION && !result->packetized && io->sense_wanted) {
 		io->state = IO_SENSE_WAITING;	/* advance() sends its REQUEST SENSE */
 		return;
@@ -611,6 +613,7 @@ static void initiator_ended(void *owner, void *private, const struct bus_result 
 static void initiator_bus_reset(void *owner)
 {
 	struct firmware *fw = owner;
+	const uint32_t target_and_port = 0;
 
 	if (!fw->initiator)
 		return;
@@ -618,7 +621,7 @@ static void initiator_bus_reset(void *owner)
 	if (!fw->target)
 		firmware_event(fw,
 			       fw->initiator->resetting ? EVENT_IOC_BUS_RESET : EVENT_EXT_BUS_RESET,
-			       NULL, 0);
+			       &target_and_port, fw->options->bus_reset_data);
 	answer_bus_reset(fw->initiator);
 }
 

@@ -12,7 +12,7 @@
 #define MPTCARD_VERSION "0.1"
 #endif
 
-enum option_type { TYPE_ROLE, TYPE_BOOL, TYPE_U8, TYPE_U16, TYPE_U32, TYPE_UINT };
+enum option_type { TYPE_CHOICE, TYPE_BOOL, TYPE_U8, TYPE_U16, TYPE_U32, TYPE_UINT };
 
 struct function_option {
 	const char *name;
@@ -22,13 +22,23 @@ struct function_option {
 	bool hexadecimal;		/* as it is printed */
 	const char *fact;		/* number in docs/hardware.md */
 	const char *help;
+	const char *const *choices;	/* names of min to max */
 };
 
 #define OPTION(name, type, field, min, max, hex, fact, help) \
-	{ name, type, offsetof(struct function_options, field), min, max, hex, fact, help }
+	{ name, type, offsetof(struct function_options, field), min, max, hex, fact, help, NULL }
+#define CHOICE(name, field, min, max, choices, fact, help) \
+	{ name, TYPE_CHOICE, offsetof(struct function_options, field), min, max, false, fact, \
+	  help, choices }
+
+static const char *const roles[] = { "initiator", "target", "both" };
+static const char *const index_kinds[] = { "id", "arrival" };
+static const char *const untagged_attributes[] = { "untagged", "simple" };
+static const char *const tmf_ends[] = { "status", "at-once" };
+static const char *const reset_statuses[] = { "aborted", "retryable", "no-connection" };
 
 static const struct function_option function_options[] = {
-	OPTION("role", TYPE_ROLE, role, 0, 0, false, "HW-29", "what the firmware can be"),
+	CHOICE("role", role, ROLE_INITIATOR, ROLE_BOTH, roles, "HW-29", "what the firmware can be"),
 	OPTION("id", TYPE_UINT, scsi_id, 0, 15, false, "HW-40",
 	       "SCSI ID: the initiator's own, the target's until the host sets another"),
 	OPTION("device-id", TYPE_U16, device_id, 1, 0xfffe, true, "HW-1", "PCI device ID"),
@@ -55,8 +65,27 @@ static const struct function_option function_options[] = {
 	OPTION("max-offset", TYPE_UINT, max_offset, 0, 0xff, false, "HW-39",
 	       "largest REQ/ACK offset; 0: asynchronous only"),
 	OPTION("wide", TYPE_BOOL, wide, 0, 1, false, "HW-39", "16 data lines"),
+	OPTION("post-batch", TYPE_U8, post_batch, 1, 255, false, "HW-50",
+	       "command buffers that one post message may hold"),
 	OPTION("late-post-ack", TYPE_BOOL, late_post_ack, 0, 1, false, "HW-53",
 	       "a command may overtake the acknowledge of its buffer's post"),
+	CHOICE("initiator-index", initiator_index, INDEX_IS_ID, INDEX_BY_ARRIVAL, index_kinds,
+	       "HW-60", "how a target numbers initiators: by SCSI ID, or as they come"),
+	CHOICE("untagged-attribute", untagged_attribute, UNTAGGED_SHOWS_UNTAGGED,
+	       UNTAGGED_SHOWS_SIMPLE, untagged_attributes, "HW-66",
+	       "task attribute that a target is shown for untagged commands"),
+	CHOICE("tmf-end", tmf_end, TMF_ENDS_BY_STATUS, TMF_ENDS_AT_ONCE, tmf_ends, "HW-95",
+	       "task management is over with the host's status, or once it was received"),
+	OPTION("bus-reset-data", TYPE_BOOL, bus_reset_data, 0, 1, false, "HW-96",
+	       "the event of a bus reset has a data word"),
+	OPTION("repost-after-6b", TYPE_BOOL, repost_after_6b, 0, 1, false, "HW-97",
+	       "a status with sense and REPOST that ends in 6Bh gives the buffer back as well"),
+	OPTION("length-fault", TYPE_BOOL, length_fault, 0, 1, false, "HW-98",
+	       "fast target transfers of odd lengths lose their last bytes"),
+	OPTION("frame-limit", TYPE_U16, frame_limit, 0, 512, false, "HW-99",
+	       "an assist that uses more bytes of a frame or chain segment fails; 0: none does"),
+	CHOICE("bus-reset-status", bus_reset_status, RESET_IS_ABORTED, RESET_IS_NO_CONNECTION,
+	       reset_statuses, "HW-107", "answer to messages about tasks that a bus reset ended"),
 };
 
 #define NR_FUNCTION_OPTIONS ARRAY_SIZE(function_options)
@@ -105,20 +134,15 @@ void options_default_function(struct function_options *options, const char *name
 		.min_period = 8,
 		.max_offset = 127,
 		.wide = true,
+		.post_batch = 255,
+		.repost_after_6b = true,
 	};
 	snprintf(options->name, sizeof(options->name), "%s", name);
 }
 
 const char *options_role_name(enum card_role role)
 {
-	switch (role) {
-	case ROLE_INITIATOR:
-		return "initiator";
-	case ROLE_TARGET:
-		return "target";
-	default:
-		return "both";
-	}
+	return roles[role - ROLE_INITIATOR];
 }
 
 /* Values */
@@ -134,11 +158,13 @@ static int parse_number(const char *text, uint64_t max, uint64_t *value)
 	return *end || errno || *value > max ? -EINVAL : 0;
 }
 
-static int parse_role(const char *text, enum card_role *role)
+static int parse_choice(const struct function_option *option, const char *text, uint64_t *value)
 {
-	for (int i = ROLE_INITIATOR; i <= ROLE_BOTH; i++) {
-		if (!strcmp(text, options_role_name(i))) {
-			*role = i;
+	uint32_t i;
+
+	for (i = option->min; i <= option->max; i++) {
+		if (!strcmp(text, option->choices[i - option->min])) {
+			*value = i;
 			return 0;
 		}
 	}
@@ -150,8 +176,8 @@ static void store(struct function_options *to, const struct function_option *opt
 	void *field = (char *)to + option->offset;
 
 	switch (option->type) {
-	case TYPE_ROLE:
-		*(enum card_role *)field = value;
+	case TYPE_CHOICE:		/* all enumerations here are of int's size */
+		*(unsigned int *)field = value;
 		break;
 	case TYPE_BOOL:
 		*(bool *)field = value;
@@ -176,8 +202,6 @@ static uint64_t load(const struct function_options *from, const struct function_
 	const void *field = (const char *)from + option->offset;
 
 	switch (option->type) {
-	case TYPE_ROLE:
-		return *(const enum card_role *)field;
 	case TYPE_BOOL:
 		return *(const bool *)field;
 	case TYPE_U8:
@@ -186,7 +210,7 @@ static uint64_t load(const struct function_options *from, const struct function_
 		return *(const uint16_t *)field;
 	case TYPE_U32:
 		return *(const uint32_t *)field;
-	default:
+	default:			/* and of enumerations */
 		return *(const unsigned int *)field;
 	}
 }
@@ -194,8 +218,8 @@ static uint64_t load(const struct function_options *from, const struct function_
 static void format_value(const struct function_option *option, uint64_t value, char *text,
 			 size_t size)
 {
-	if (option->type == TYPE_ROLE)
-		snprintf(text, size, "%s", options_role_name(value));
+	if (option->type == TYPE_CHOICE)
+		snprintf(text, size, "%s", option->choices[value - option->min]);
 	else if (option->type == TYPE_BOOL)
 		snprintf(text, size, "%s", value ? "on" : "off");
 	else
@@ -203,12 +227,25 @@ static void format_value(const struct function_option *option, uint64_t value, c
 			 (unsigned long long)value);
 }
 
+static void format_choices(const struct function_option *option, char *text, size_t size)
+{
+	size_t used = 0;
+	uint32_t i;
+
+	for (i = option->min; i <= option->max && used < size; i++) {
+		const char *before = i == option->min ? "" : i < option->max ? ", " : " or ";
+
+		used += (size_t)snprintf(text + used, size - used, "%s%s", before,
+					 option->choices[i - option->min]);
+	}
+}
+
 static void format_allowed(const struct function_option *option, char *text, size_t size)
 {
 	char min[16], max[16];
 
-	if (option->type == TYPE_ROLE) {
-		snprintf(text, size, "initiator, target or both");
+	if (option->type == TYPE_CHOICE) {
+		format_choices(option, text, size);
 	} else if (option->type == TYPE_BOOL) {
 		snprintf(text, size, "on or off");
 	} else {
@@ -220,14 +257,8 @@ static void format_allowed(const struct function_option *option, char *text, siz
 
 static int parse_value(const struct function_option *option, const char *text, uint64_t *value)
 {
-	enum card_role role;
-
-	if (option->type == TYPE_ROLE) {
-		if (parse_role(text, &role))
-			return -EINVAL;
-		*value = role;
-		return 0;
-	}
+	if (option->type == TYPE_CHOICE)
+		return parse_choice(option, text, value);
 	if (option->type == TYPE_BOOL) {
 		*value = !strcmp(text, "on");
 		return *value || !strcmp(text, "off") ? 0 : -EINVAL;

@@ -16,6 +16,11 @@
 
 enum card_role { ROLE_INITIATOR = 1, ROLE_TARGET = 2, ROLE_BOTH = 3 };
 
+enum initiator_index { INDEX_IS_ID, INDEX_BY_ARRIVAL };
+enum untagged_attribute { UNTAGGED_SHOWS_UNTAGGED, UNTAGGED_SHOWS_SIMPLE };
+enum tmf_end { TMF_ENDS_BY_STATUS, TMF_ENDS_AT_ONCE };
+enum bus_reset_status { RESET_IS_ABORTED, RESET_IS_RETRYABLE, RESET_IS_NO_CONNECTION };
+
 /* What firmware, bus and registers of one function are to be; filled by options.c. */
 struct function_options {
 	char name[32];
@@ -46,7 +51,16 @@ struct function_options {
 	bool wide;
 
 	/* disputed or unproven facts: add here, with the HW number */
+	uint8_t post_batch;		/* buffers that one post message may hold */
 	bool late_post_ack;		/* a command may overtake the ack of its buffer's post */
+	enum initiator_index initiator_index;
+	enum untagged_attribute untagged_attribute;
+	enum tmf_end tmf_end;
+	bool bus_reset_data;		/* the event has the data that its header gives it */
+	bool repost_after_6b;		/* the IOC keeps the buffer although it reports 6Bh */
+	bool length_fault;		/* fast transfers of odd lengths lose their last bytes */
+	uint16_t frame_limit;		/* bytes of an assist's frame that work, 0: all */
+	enum bus_reset_status bus_reset_status;
 };
 
 struct card_options {

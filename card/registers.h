@@ -15,7 +15,7 @@
 struct counters;
 
 /*
- * What the IOC holds at most.  A host that writes more than fits puts the IOC
+ * What the IOC holds at most (HW-126).  A host that writes more than fits puts the IOC
  * in FAULT with one of the codes below; nothing grows.
  */
 #define REGISTERS_REQUEST_DEPTH		1024

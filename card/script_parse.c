@@ -339,8 +339,9 @@ static int option_sense(const struct parser *p, struct command_step *c, const ch
 
 	for (i = 0; i < 3; i++) {
 		size_t length = strcspn(part, "/");
+		bool more = part[length] == '/', last = i == 2;
 
-		if (!parse_hex_byte(part, length, &c->sense[i]) || (part[length] == '/') != (i < 2))
+		if (!parse_hex_byte(part, length, &c->sense[i]) || more == last)
 			return wrong(p, "sense=KEY/ASC/ASCQ in hex, * for any; not '%s'", value);
 		part += length + 1;
 	}

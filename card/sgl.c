@@ -32,6 +32,12 @@ static int malformed(const char **why, const char *text)
 	return -EINVAL;
 }
 
+static void note_used(struct sgl *sgl, size_t bytes)
+{
+	if (bytes > sgl->most_used)
+		sgl->most_used = bytes;
+}
+
 static size_t element_size(uint32_t flags)
 {
 	return flags & SGE_64 ? SIMPLE_SIZE_64 : SIMPLE_SIZE_32;
@@ -132,6 +138,7 @@ static int walk_segment(struct walk *walk, const uint8_t *data, size_t offset, s
 		if (ret)
 			return ret;
 		offset += element_size(flags);
+		note_used(walk->sgl, offset);
 	}
 	return 0;
 }
@@ -191,6 +198,7 @@ static int walk_chains(struct walk *walk, const uint8_t *element, size_t room,
 		if (ret)
 			break;
 		walk->sgl->bad_chain = false;
+		note_used(walk->sgl, chain.length);
 		ret = walk_segment(walk, chain.data, 0, chain.next ? chain.next : chain.length,
 				   &step);
 		element = chain.next ? chain.data + chain.next : NULL;
@@ -218,8 +226,13 @@ static int walk_list(struct walk *walk, const uint8_t *frame, size_t frame_lengt
 	ret = walk_segment(walk, frame, offset, chain_offset ? chain_at : frame_length, &step);
 	if (ret || step == STEP_LIST_END)
 		return ret;
-	if (chain_offset)
-		return walk_chains(walk, frame + chain_at, frame_length - chain_at, max_chains);
+	if (chain_offset) {
+		ret = walk_chains(walk, frame + chain_at, frame_length - chain_at, max_chains);
+		if (!ret)
+			note_used(walk->sgl, chain_at + element_size(mpi_get32(frame + chain_at) >>
+								     SGE_FLAGS_SHIFT));
+		return ret;
+	}
 	return step == STEP_NEXT ? malformed(walk->why, "list runs past the end of the frame") : 0;
 }
 

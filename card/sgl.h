@@ -20,6 +20,7 @@ struct sgl {
 	struct sgl_segment *segments;
 	unsigned int nr_segments;
 	unsigned int nr_chains;
+	size_t most_used;		/* bytes of the frame, or of the fullest chain segment */
 	uint64_t length;		/* sum of the segments */
 	bool to_card;			/* direction flag of the first element */
 	bool end_of_list;		/* a proper END_OF_LIST was met */

@@ -61,14 +61,17 @@ void target_word(struct target *target, struct target_io *io)
 
 /* HW-78 */
 void target_error(struct target *target, struct target_io *io, uint8_t function, uint32_t context,
-		  uint16_t ioc_status, uint32_t transfer_count)
+		  uint16_t ioc_status, uint32_t transfer_count, uint32_t log_info)
 {
 	uint8_t reply[TARGET_REPLY_SIZE] = { 0 };
 
+	if (log_info)
+		ioc_status |= STATUS_LOG_INFO_AVAILABLE;	/* HW-25 */
 	reply[REPLY_LENGTH] = sizeof(reply) / 4;
 	reply[REPLY_FUNCTION] = function;
 	mpi_put32(reply + REPLY_CONTEXT, context);
 	mpi_put16(reply + REPLY_IOC_STATUS, ioc_status);
+	mpi_put32(reply + REPLY_LOG_INFO, log_info);
 	mpi_put32(reply + TARGET_REPLY_WORD_ECHO, io->word);
 	mpi_put32(reply + TARGET_REPLY_TRANSFER_COUNT, transfer_count);
 	io->state = IO_ENDED;
@@ -76,14 +79,20 @@ void target_error(struct target *target, struct target_io *io, uint8_t function,
 	firmware_reply_about(target->fw, reply, sizeof(reply), io->index);
 }
 
-void target_message_failed(struct target *target, struct target_io *io, uint16_t ioc_status)
+void target_message_explained(struct target *target, struct target_io *io, uint16_t ioc_status,
+			      uint32_t log_info)
 {
 	uint8_t function = io->message->function;
 	uint32_t context = io->message->context;
 	uint32_t done = io->message->done;
 
 	target_message_off(target, io);
-	target_error(target, io, function, context, ioc_status, done);
+	target_error(target, io, function, context, ioc_status, done, log_info);
+}
+
+void target_message_failed(struct target *target, struct target_io *io, uint16_t ioc_status)
+{
+	target_message_explained(target, io, ioc_status, 0);
 }
 
 void target_post_reply(struct target *target, struct target_io *io, uint16_t ioc_status,
@@ -307,6 +316,8 @@ static void target_post(struct target *target, const struct request *request)
 		referee_violation(target->fw, RULE_MESSAGE,
 				  "post: flags %02xh, %u buffers of %u bytes", post.flags,
 				  post.count, post.length);
+	} else if (post.count > target->fw->options->post_batch) {
+		firmware_reply_default(target->fw, request, STATUS_INVALID_FIELD);	/* HW-50 */
 	} else if (take_descriptors(&post)) {
 		if (target->nr_posted + post.nr > target->fw->options->max_posted)
 			firmware_reply_default(target->fw, request, STATUS_INSUFFICIENT_RESOURCES);
@@ -317,8 +328,17 @@ static void target_post(struct target *target, const struct request *request)
 
 /* Arrival */
 
-/* HW-61 to HW-66 */
-static void fill_buffer(uint8_t *buffer, const struct bus_task *task)
+/* HW-66 */
+static uint8_t attribute_shown(const struct target *target, const struct bus_command *command)
+{
+	if (command->attribute == BUS_UNTAGGED)
+		return target->fw->options->untagged_attribute == UNTAGGED_SHOWS_SIMPLE ?
+		       BUS_SIMPLE : BUS_UNTAGGED;
+	return (uint8_t)command->attribute;
+}
+
+/* HW-61 to HW-63, HW-121, HW-124, HW-125 */
+static void fill_buffer(const struct target *target, uint8_t *buffer, const struct bus_task *task)
 {
 	const struct bus_command *command = bus_task_command(task);
 	size_t cdb_length = command->cdb_length;
@@ -333,7 +353,7 @@ static void fill_buffer(uint8_t *buffer, const struct bus_task *task)
 		buffer[SPI_BUFFER_TYPE] = SPI_BUFFER_TYPE_COMMAND;
 	mpi_put16(buffer + SPI_BUFFER_TAG, command->tag);
 	memcpy(buffer + SPI_BUFFER_LUN, command->lun, sizeof(command->lun));
-	buffer[SPI_BUFFER_ATTRIBUTE] = (uint8_t)command->attribute;
+	buffer[SPI_BUFFER_ATTRIBUTE] = attribute_shown(target, command);
 	buffer[SPI_BUFFER_TMF] = (uint8_t)command->tmf;
 	/* As in the IU: dwords, above two bits that say nothing here. */
 	buffer[SPI_BUFFER_ADD_CDB] = (uint8_t)(extra << 2);
@@ -341,13 +361,25 @@ static void fill_buffer(uint8_t *buffer, const struct bus_task *task)
 	buffer[SPI_BUFFER_ALIAS] = (uint8_t)bus_task_target_id(task);
 }
 
-/* HW-56, HW-60, HW-67 */
-static uint32_t make_word(const struct target *target, const struct target_io *io,
+/* HW-59, HW-60 */
+static unsigned int initiator_index(struct target *target, const struct bus_task *task)
+{
+	unsigned int id = bus_task_initiator_id(task);
+
+	if (target->fw->options->initiator_index == INDEX_IS_ID)
+		return id;
+	if (!target->initiator_index[id])
+		target->initiator_index[id] = (uint8_t)(++target->nr_initiators);
+	return target->initiator_index[id] - 1u;
+}
+
+/* HW-56, HW-67 */
+static uint32_t make_word(struct target *target, const struct target_io *io,
 			  const struct bus_task *task)
 {
 	uint32_t word = CONTEXT_REPLY_TARGET | io->index;
 
-	word |= bus_task_initiator_id(task) << CONTEXT_REPLY_INITIATOR_SHIFT;
+	word |= initiator_index(target, task) << CONTEXT_REPLY_INITIATOR_SHIFT;
 	if (bus_task_target_id(task) != config_pages_own_id(target->fw->pages))
 		word |= CONTEXT_REPLY_ALIAS;
 	return word;
@@ -365,6 +397,7 @@ static void open_command(struct target *target, struct target_io *io, struct bus
 	io->tag = command->tag;
 	memcpy(io->lun, command->lun, sizeof(io->lun));
 	io->tmf = command->tmf != BUS_TMF_NONE;
+	io->tmf_over = false;
 	io->priority = io->tmf || !command->disconnect;
 	io->assisted = false;
 	io->next_offset = 0;
@@ -381,6 +414,16 @@ static struct target_io *next_buffer(struct target *target)
 	return TAILQ_FIRST(&target->posted);
 }
 
+/* HW-95: the host's status will only give the buffer back. */
+static void end_tmf_at_once(struct target *target, struct target_io *io)
+{
+	struct bus_task *task = io->task;
+
+	io->tmf_over = true;
+	target_io_over(target, io);
+	bus_end_tmf(task, 0);
+}
+
 static enum bus_accept arrive(void *owner, struct bus_task *task)
 {
 	struct firmware *fw = owner;
@@ -394,7 +437,7 @@ static enum bus_accept arrive(void *owner, struct bus_task *task)
 	io = next_buffer(target);
 	if (!io)
 		return BUS_BUSY;	/* HW-68 */
-	fill_buffer(buffer, task);
+	fill_buffer(target, buffer, task);
 	ret = dma_write(fw->dma, io->address, buffer, sizeof(buffer));
 	if (ret) {
 		firmware_dma_failed(fw, ret, "command buffer", io->address);
@@ -407,7 +450,22 @@ static enum bus_accept arrive(void *owner, struct bus_task *task)
 		target_post_reply(target, io, STATUS_TARGET_PRIORITY_IO,
 				  io->tmf ? REASON_TASK_MANAGEMENT : REASON_NO_DISCONNECT);
 	target_flush_acks(target);
+	if (io->tmf && fw->options->tmf_end == TMF_ENDS_AT_ONCE)
+		end_tmf_at_once(target, io);
 	return BUS_ACCEPTED;
+}
+
+static uint16_t status_of_lost(const struct function_options *options, enum bus_outcome why)
+{
+	static const uint16_t after_reset[] = {
+		[RESET_IS_ABORTED] = STATUS_TARGET_ABORTED,
+		[RESET_IS_RETRYABLE] = STATUS_TARGET_NO_CONN_RETRYABLE,
+		[RESET_IS_NO_CONNECTION] = STATUS_TARGET_NO_CONNECTION,
+	};
+
+	if (why == BUS_WAS_RESET)
+		return after_reset[options->bus_reset_status];
+	return why == BUS_ABORTED ? STATUS_TARGET_ABORTED : STATUS_TARGET_NO_CONNECTION;
 }
 
 /* HW-107.  Without a message outstanding the host hears of it with its next one. */
@@ -415,12 +473,11 @@ static void lost(void *owner, struct bus_task *task, enum bus_outcome why)
 {
 	struct firmware *fw = owner;
 	struct target_io *io = bus_task_private(task);
-	bool ended_for_all = why == BUS_WAS_RESET || why == BUS_ABORTED;
 
 	if (!io || io->task != task)
 		return;
 	target_io_over(fw->target, io);
-	io->lost = ended_for_all ? STATUS_TARGET_ABORTED : STATUS_TARGET_NO_CONNECTION;
+	io->lost = status_of_lost(fw->options, why);
 	if (io->state == IO_BUSY)
 		target_message_failed(fw->target, io, io->lost);
 }
@@ -428,7 +485,10 @@ static void lost(void *owner, struct bus_task *task, enum bus_outcome why)
 /* HW-96.  Who did it is not known here, so it is the other side's. */
 static void bus_was_reset(void *owner)
 {
-	firmware_event(owner, EVENT_EXT_BUS_RESET, NULL, 0);
+	struct firmware *fw = owner;
+	const uint32_t target_and_port = 0;
+
+	firmware_event(fw, EVENT_EXT_BUS_RESET, &target_and_port, fw->options->bus_reset_data);
 }
 
 const struct bus_target_ops target_bus_ops = {
@@ -532,6 +592,8 @@ void target_reset(struct target *target, enum ioc_reset kind)
 	unsigned int i;
 
 	(void)kind;			/* the host loses its buffers by each of them */
+	memset(target->initiator_index, 0, sizeof(target->initiator_index));
+	target->nr_initiators = 0;
 	drop_waiting(target);
 	for (i = 0; i < NR_IO_INDEXES; i++) {
 		struct target_io *io = &target->ios[i];

@@ -18,6 +18,8 @@
 #define COMMON_HIGH_PRIORITY ASSIST_HIGH_PRIORITY
 #define COMMON_REPOST ASSIST_REPOST
 #define MAX_STATUS_IU 512
+#define FAST_5_PERIOD 0x32
+#define LOG_INFO_FRAME 0x11070000u
 
 static const char *name_of(const struct request *request)
 {
@@ -135,16 +137,17 @@ static struct target_message *new_message(struct target *target, struct target_i
 	struct target_message *message;
 	struct bus_task *task = io->task;
 
-	if (!task) {
-		target_error(target, io, function, context, io->lost, 0);
+	if (!task && !io->tmf_over) {
+		target_error(target, io, function, context, io->lost, 0, 0);
 		return NULL;
 	}
 	message = calloc(1, sizeof(*message));
 	if (!message) {
 		log_line(target->fw->options->name, "no memory for a message");
 		target_io_over(target, io);
-		bus_drop(task);
-		target_error(target, io, function, context, STATUS_INSUFFICIENT_RESOURCES, 0);
+		if (task)
+			bus_drop(task);
+		target_error(target, io, function, context, STATUS_INSUFFICIENT_RESOURCES, 0, 0);
 		return NULL;
 	}
 	message->function = function;
@@ -362,20 +365,22 @@ void target_status(struct target *target, const struct request *request)
 
 static void finish(struct target *target, struct target_io *io, bool status_sent, bool sense_lost)
 {
-	bool repost = status_sent && io->message->repost;
+	/* HW-97 */
+	bool repost = status_sent && io->message->repost &&
+		      (!sense_lost || target->fw->options->repost_after_6b);
 	uint8_t function = io->message->function;
 	uint32_t context = io->message->context;
 
 	target_message_off(target, io);
 	if (sense_lost) {
 		/* HW-82 */
-		target_error(target, io, function, context, STATUS_TARGET_STS_DATA_NOT_SENT, 0);
+		target_error(target, io, function, context, STATUS_TARGET_STS_DATA_NOT_SENT, 0, 0);
 	} else {
 		if (status_sent)
 			io->state = IO_ENDED;
 		target_word(target, io);
 	}
-	/* HW-54; after 6Bh too, as HW-97 says. */
+	/* HW-54 */
 	if (repost)
 		target_give_to_ioc(target, io);
 }
@@ -388,9 +393,9 @@ static void send_status(struct target *target, struct target_io *io)
 
 	/* The task is the bus's from here on; nothing about it may come back as lost. */
 	target_io_over(target, io);
-	if (io->tmf)
+	if (io->tmf && task)
 		bus_end_tmf(task, message->response);
-	else
+	else if (task)
 		ret = bus_send_status(task, message->status, message->response, message->sense,
 				      message->sense_length);
 	finish(target, io, true, ret == -ENOMSG);
@@ -424,31 +429,55 @@ static int move_piece(struct target *target, struct target_io *io, uint32_t leng
 	return bus == -EOVERFLOW ? 0 : bus;
 }
 
-/* The initiator cannot go on: its side of the transfer failed. */
-static void initiator_failed(struct target *target, struct target_io *io)
+/* Neither side can go on with this command. */
+static void give_up(struct target *target, struct target_io *io, uint16_t status, uint32_t log_info)
 {
 	struct bus_task *task = io->task;
 
 	target_io_over(target, io);
 	bus_drop(task);
-	target_message_failed(target, io, STATUS_TARGET_NO_CONNECTION);
+	target_message_explained(target, io, status, log_info);
+}
+
+/* HW-98: how much of the last @length bytes the wire sees. */
+static uint32_t bytes_on_wire(struct target *target, const struct target_io *io, uint32_t length)
+{
+	struct bus_parameters agreed;
+
+	if (!target->fw->options->length_fault || !(io->message->length & 3))
+		return length;
+	bus_agreed(target->fw->port, bus_task_initiator_id(io->task), &agreed);
+	return agreed.offset && agreed.period < FAST_5_PERIOD ? length & ~3u : length;
+}
+
+/* HW-99 */
+static bool frame_overfull(const struct target *target, const struct target_message *message)
+{
+	unsigned int limit = target->fw->options->frame_limit;
+
+	return limit && message->sgl.most_used > limit;
 }
 
 static void assist_step(struct target *target, struct target_io *io)
 {
 	struct target_message *message = io->message;
-	uint32_t length = message->length - message->done;
+	uint32_t length = message->length - message->done, moved;
 	int ret = 0;
 
+	if (frame_overfull(target, message)) {
+		give_up(target, io, STATUS_INTERNAL_ERROR, LOG_INFO_FRAME);
+		return;
+	}
 	if (length > TARGET_PIECE)
 		length = TARGET_PIECE;
-	if (length)
-		ret = move_piece(target, io, length);
+	moved = bytes_on_wire(target, io, length);
+	if (moved)
+		ret = move_piece(target, io, moved);
 	/* The other side's callbacks may have ended it, and a failure of DMA the IOC. */
 	if (!io->message || !firmware_online(target->fw))
 		return;
 	if (ret) {
-		initiator_failed(target, io);
+		give_up(target, io, STATUS_TARGET_NO_CONNECTION, 0);
 		return;
 	}
 	message->done += length;

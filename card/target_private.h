@@ -60,6 +60,7 @@ struct target_io {
 	uint8_t lun[8];
 	bool tmf;
 	bool priority;			/* came by priority reply */
+	bool tmf_over;			/* the initiator does not wait for its end */
 	bool assisted;			/* at least one assist has completed */
 	uint32_t next_offset;
 	struct target_message *message;
@@ -95,6 +96,9 @@ struct target {
 	struct target_ack_list acks;	/* option late-post-ack */
 	struct target_abort_list aborts;
 	unsigned int nr_aborts;
+	/* option initiator-index=arrival: by SCSI ID, its index + 1, 0: not seen yet */
+	uint8_t initiator_index[BUS_MAX_IDS];
+	unsigned int nr_initiators;
 	uint8_t piece[TARGET_PIECE];
 };
 
@@ -109,9 +113,12 @@ void target_message_off(struct target *target, struct target_io *io);
 void target_word(struct target *target, struct target_io *io);
 /* Error reply to a message of @function and @context; @io ends by it. */
 void target_error(struct target *target, struct target_io *io, uint8_t function, uint32_t context,
-		  uint16_t ioc_status, uint32_t transfer_count);
+		  uint16_t ioc_status, uint32_t transfer_count, uint32_t log_info);
 /* Error reply to the message under way. */
 void target_message_failed(struct target *target, struct target_io *io, uint16_t ioc_status);
+/* The same, with an explanation for the log. */
+void target_message_explained(struct target *target, struct target_io *io, uint16_t ioc_status,
+			      uint32_t log_info);
 /* Reply to a post with @ioc_status and @reason about @io. */
 void target_post_reply(struct target *target, struct target_io *io, uint16_t ioc_status,
 		       enum priority_reason reason);

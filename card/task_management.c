@@ -203,7 +203,7 @@ static void start_function(struct initiator *initiator, struct io *function,
 		initiator->target_holds[target_of(function)]++;
 }
 
-/* ABORT TASK of what is not on the wire needs none.  True: answered. */
+/* ABORT TASK of what is not on the wire needs none (HW-119).  True: answered. */
 static bool abort_locally(struct initiator *initiator, const struct request *request,
 			  struct io *victim)
 {

@@ -98,6 +98,77 @@ static void port_facts_tell_both_roles(void **state)
 	assert_int_equal(protocol(*state), PROTOCOL_INITIATOR | PROTOCOL_TARGET);
 }
 
+/* HW-30: such a firmware offers no way to become a target. */
+static void an_initiators_firmware_takes_no_command_buffers(void **state)
+{
+	struct host *host = *state;
+	uint8_t *frame;
+
+	make_operational(host, 8);
+	frame = new_frame(host, FN_TARGET_POST);
+	frame[POST_COUNT] = 1;
+	frame[POST_LENGTH] = 64;
+	send(host);
+	assert_int_equal(pop_status(host, FN_TARGET_POST), STATUS_INVALID_FUNCTION);
+	assert_int_equal(set_port_page_1(host, 7, 1 << 3, TARGET_CONFIG_TARGET_ONLY),
+			 STATUS_CONFIG_INVALID_DATA);
+	assert_int_equal(bus_target_ids(host->fw->port), 0);
+}
+
+static void small_frames(struct function_options *options)
+{
+	options->frame_dwords = 16;
+}
+
+static int start_with_small_frames(void **state)
+{
+	struct host *host = malloc(sizeof(*host));
+
+	host_start(host, ROLE_TARGET, small_frames);
+	*state = host;
+	return 0;
+}
+
+/* A request that lies in the last 64 bytes of the host's memory. */
+static void send_at_the_end_of_memory(struct host *host)
+{
+	uint32_t end = MEMORY_SIZE - 64;
+
+	memset(at(host, end), 0, 64);
+	at(host, end)[REQ_FUNCTION] = FN_PORT_FACTS;
+	registers_write(host->fw->registers, REQUEST_FIFO, end);
+	run(host);
+}
+
+/* HW-16 */
+static void only_as_much_of_a_frame_is_read_as_the_firmware_takes(void **state)
+{
+	struct host *host = *state;
+	uint8_t reply[80];
+
+	facts(host, FN_IOC_FACTS, reply, sizeof(reply));
+	assert_int_equal(mpi_get16(reply + FACTS_REQUEST_FRAME_SIZE), 16);
+	make_operational(host, 8);
+	send_at_the_end_of_memory(host);
+	assert_int_equal(pop_status(host, FN_PORT_FACTS), STATUS_SUCCESS);
+	assert_no_violation(host);
+}
+
+/* HW-16 */
+static void a_whole_frame_is_read(void **state)
+{
+	struct host *host = *state;
+
+	make_operational(host, 8);
+	new_frame(host, FN_PORT_FACTS);
+	send(host);
+	assert_int_equal(pop_status(host, FN_PORT_FACTS), STATUS_SUCCESS);
+	referee_begin(host->fw, true);
+	registers_write(host->fw->registers, REQUEST_FIFO, MEMORY_SIZE - 124);
+	run(host);
+	assert_fault(host, RULE_DMA);
+}
+
 static void there_is_one_port(void **state)
 {
 	struct host *host = *state;
@@ -226,6 +297,7 @@ static void a_target_refuses_initiator_and_sas_messages(void **state)
 	assert_no_violation(host);
 }
 
+/* HW-122 */
 static void target_only_configuration_takes_the_initiator_role_away(void **state)
 {
 	struct host *host = *state;
@@ -263,7 +335,7 @@ static void port_enable_may_come_twice(void **state)
 	port_enable(host);
 }
 
-/* HW-43 */
+/* HW-43, HW-123 */
 static void a_port_answers_selection_only_when_enabled(void **state)
 {
 	struct host *host = *state;
@@ -332,6 +404,39 @@ static void a_bus_reset_is_told_to_a_target_without_data(void **state)
 	assert_int_equal(reply[REPLY_LENGTH], EVENT_DATA / 4);
 	assert_empty(host);
 	peer_leave(&peer);
+}
+
+static void with_data(struct function_options *options)
+{
+	options->bus_reset_data = true;
+}
+
+/* HW-96 */
+static void a_bus_reset_may_be_told_with_data(void **state)
+{
+	static const enum card_role roles[] = { ROLE_TARGET, ROLE_INITIATOR };
+	struct host host;
+	struct peer peer;
+	uint8_t reply[80];
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		host_start(&host, roles[i], with_data);
+		make_operational(&host, 4);
+		switch_events(&host, 1, reply);
+		peer_join(&peer, host.bus, 6, true, 0);
+		bus_reset(peer.port);
+		run(&host);
+		pop_reply(&host, reply, sizeof(reply));
+		assert_int_equal(mpi_get32(reply + EVENT_CODE), EVENT_EXT_BUS_RESET);
+		assert_int_equal(reply[REPLY_LENGTH], EVENT_DATA / 4 + 1);
+		assert_int_equal(mpi_get16(reply + EVENT_DATA_LENGTH), 1);
+		assert_int_equal(mpi_get32(reply + EVENT_DATA), 0);
+		assert_empty(&host);
+		peer_leave(&peer);
+		host_stop(&host);
+	}
 }
 
 /* HW-21 */
@@ -514,6 +619,8 @@ static void messages_of_any_length_are_safe(void **state)
 
 #define TARGET(name) cmocka_unit_test_setup_teardown(name, start_target, stop)
 #define INITIATOR(name) cmocka_unit_test_setup_teardown(name, start_initiator, stop)
+#define SMALL_FRAMES(name) \
+	cmocka_unit_test_setup_teardown(name, start_with_small_frames, stop)
 #define BOTH(name) cmocka_unit_test_setup_teardown(name, start_both, stop)
 
 int main(void)
@@ -523,6 +630,9 @@ int main(void)
 		TARGET(port_facts_tell_the_target_role),
 		INITIATOR(port_facts_tell_the_initiator_role),
 		BOTH(port_facts_tell_both_roles),
+		INITIATOR(an_initiators_firmware_takes_no_command_buffers),
+		SMALL_FRAMES(only_as_much_of_a_frame_is_read_as_the_firmware_takes),
+		TARGET(a_whole_frame_is_read),
 		TARGET(there_is_one_port),
 		TARGET(ioc_init_makes_the_ioc_operational),
 		TARGET(seabios_short_init_and_tiny_replies_work),
@@ -537,6 +647,7 @@ int main(void)
 		TARGET(a_port_answers_selection_only_when_enabled),
 		TARGET(events_come_with_the_continuation_flag_once_switched_on),
 		TARGET(a_bus_reset_is_told_to_a_target_without_data),
+		cmocka_unit_test(a_bus_reset_may_be_told_with_data),
 		TARGET(replies_wait_for_frames_in_order),
 		TARGET(a_host_that_never_returns_frames_cannot_grow_the_card),
 		TARGET(a_message_unit_reset_forgets_silently),

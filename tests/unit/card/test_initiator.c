@@ -632,6 +632,7 @@ static void sense_never_exceeds_the_hosts_buffer(void **state)
 	assert_int_equal(h->memory[SENSE + 64 + 5], 0xaa);
 }
 
+/* HW-118 */
 static void without_a_sense_buffer_none_is_fetched(void **state)
 {
 	struct host *h = *state;
@@ -669,6 +670,7 @@ static void failed_autosense_is_told(void **state)
 	expect_io(h, 4, STATUS_SCSI_IOC_TERMINATED, 0, TERMINATED, 0);
 }
 
+/* HW-117 */
 static void two_check_conditions_are_fetched_one_by_one(void **state)
 {
 	struct host *h = *state;
@@ -686,6 +688,19 @@ static void two_check_conditions_are_fetched_one_by_one(void **state)
 	status(h, 3, 0);
 	expect_io(h, 1, STATUS_SUCCESS, 2, SCSI_STATE_AUTOSENSE_VALID, 0);
 	expect_io(h, 2, STATUS_SUCCESS, 2, SCSI_STATE_AUTOSENSE_VALID, 0);
+}
+
+/* HW-120 */
+static void a_short_transfer_with_sense_is_an_underrun(void **state)
+{
+	struct host *h = *state;
+
+	send(h, 1, CONTROL_READ, 96);
+	bus_data_in(h->tasks[0], 0, "abcd", 4);
+	bus_send_status(h->tasks[0], 2, 0, sense, sizeof(sense));
+	run(h);
+	expect_io(h, 1, STATUS_SCSI_DATA_UNDERRUN, 2, SCSI_STATE_AUTOSENSE_VALID, 4);
+	assert_int_equal(mpi_get32(h->reply + SCSI_REPLY_SENSE_COUNT), sizeof(sense));
 }
 
 static void sense_comes_with_status_on_a_packetized_nexus(void **state)
@@ -844,6 +859,7 @@ static void a_task_that_ends_first_is_not_aborted(void **state)
 	expect_context(h, 2);
 }
 
+/* HW-119 */
 static void an_abort_of_what_is_not_on_the_wire_sends_nothing(void **state)
 {
 	struct host *h = *state;
@@ -1104,6 +1120,7 @@ int main(void)
 		P(without_a_sense_buffer_none_is_fetched),
 		P(failed_autosense_is_told),
 		P(two_check_conditions_are_fetched_one_by_one),
+		PACKETIZED(a_short_transfer_with_sense_is_an_underrun),
 		PACKETIZED(sense_comes_with_status_on_a_packetized_nexus),
 		P(attributes_and_tags_reach_the_wire),
 		cmocka_unit_test_setup_teardown(more_than_256_tasks_of_a_nexus_wait_for_a_tag,

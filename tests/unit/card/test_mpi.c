@@ -30,6 +30,9 @@ static void fields_are_little_endian_and_ius_big_endian(void **state)
 
 #ifdef HAVE_FUSION_HEADERS
 #include <sys/types.h>
+#ifndef __counted_by
+#define __counted_by(member)	/* the kernel's word for its compilers; from 6.12 on */
+#endif
 #include "lsi/mpi_type.h"
 #include "lsi/mpi.h"
 #include "lsi/mpi_ioc.h"

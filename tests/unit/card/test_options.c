@@ -79,6 +79,13 @@ static void defaults_are_the_documented_ones(void **state)
 	assert_true(f.packetized && f.disconnect && f.high_priority_fifo && f.wide);
 	assert_false(f.late_post_ack || f.bar_64);
 	assert_int_equal(f.min_period, 8);
+	assert_int_equal(f.post_batch, 255);
+	assert_int_equal(f.initiator_index, INDEX_IS_ID);
+	assert_int_equal(f.untagged_attribute, UNTAGGED_SHOWS_UNTAGGED);
+	assert_int_equal(f.tmf_end, TMF_ENDS_BY_STATUS);
+	assert_true(f.repost_after_6b);
+	assert_false(f.bus_reset_data || f.length_fault || f.frame_limit);
+	assert_int_equal(f.bus_reset_status, RESET_IS_ABORTED);
 }
 
 static void options_go_to_all_or_to_one(void **state)
@@ -111,6 +118,25 @@ static void numbers_may_be_hexadecimal(void **state)
 			 OPTIONS_RUN);
 	assert_int_equal(options.functions[0].fw_version, 0x01032920);
 	assert_int_equal(options.functions[0].max_offset, 31);
+}
+
+static void choices_have_names(void **state)
+{
+	(void)state;
+	assert_int_equal(read_line("--function a,socket=1 --initiator-index=arrival "
+				   "--tmf-end=at-once --bus-reset-status=no-connection"),
+			 OPTIONS_RUN);
+	assert_int_equal(options.functions[0].initiator_index, INDEX_BY_ARRIVAL);
+	assert_int_equal(options.functions[0].tmf_end, TMF_ENDS_AT_ONCE);
+	assert_int_equal(options.functions[0].bus_reset_status, RESET_IS_NO_CONNECTION);
+	assert_int_equal(read_line("--function a,socket=1 --bus-reset-status=aborted"),
+			 OPTIONS_RUN);
+	assert_int_equal(options.functions[0].bus_reset_status, RESET_IS_ABORTED);
+	refused("--function a,socket=1 --tmf-end=on", "allowed is status or at-once");
+	refused("--function a,socket=1 --bus-reset-status=63",
+		"allowed is aborted, retryable or no-connection");
+	assert_int_equal(read_line("--list-options"), OPTIONS_DONE);
+	assert_non_null(strstr(printed, "initiator-index      id           HW-60"));
 }
 
 static void pair_joins_two_functions(void **state)
@@ -249,6 +275,7 @@ int main(void)
 		TEST(options_go_to_all_or_to_one),
 		TEST(role_option_outranks_the_function_and_moves_the_default_id),
 		TEST(numbers_may_be_hexadecimal),
+		TEST(choices_have_names),
 		TEST(pair_joins_two_functions),
 		TEST(files_seed_and_verbose_are_read),
 		TEST(what_is_unknown_is_refused),

@@ -145,13 +145,12 @@ static int make_world(void **state)
 	assert_non_null(w);
 	w->bus = bus_new("bus");
 	assert_non_null(w->bus);
-	assert_int_equal(
-		bus_join(w->bus, "first", 7, &initiator_ops, NULL, &w->first, &w->first.port), 0);
-	assert_int_equal(
-		bus_join(w->bus, "second", 6, &initiator_ops, NULL, &w->second, &w->second.port),
-		0);
-	assert_int_equal(
-		bus_join(w->bus, "target", -1, NULL, &target_ops, &w->target, &w->target.port), 0);
+	assert_int_equal(bus_join(w->bus, "first", 7, &initiator_ops, NULL, &w->first,
+				  &w->first.port), 0);
+	assert_int_equal(bus_join(w->bus, "second", 6, &initiator_ops, NULL, &w->second,
+				  &w->second.port), 0);
+	assert_int_equal(bus_join(w->bus, "target", -1, NULL, &target_ops, &w->target,
+				  &w->target.port), 0);
 	assert_int_equal(bus_set_target_ids(w->target.port, 1), 0);
 	*state = w;
 	return 0;
@@ -261,8 +260,8 @@ static void a_port_does_not_select_itself(void **state)
 	struct world *w = *state;
 	struct party both = { 0 };
 
-	assert_int_equal(
-		bus_join(w->bus, "both", 2, &initiator_ops, &target_ops, &both, &both.port), 0);
+	assert_int_equal(bus_join(w->bus, "both", 2, &initiator_ops, &target_ops, &both,
+				  &both.port), 0);
 	assert_int_equal(bus_set_target_ids(both.port, 1 << 2), 0);
 	start(&both, 2, simple(1), names);
 	run(w);

@@ -617,6 +617,7 @@ static void reply_frames_are_taken_in_order_and_counted(void **state)
 	assert_string_equal(f->log, "frame 1000;frame 2000;frame 1000;frame 3000;");
 }
 
+/* HW-126 */
 static void overflow(struct fixture *f, uint32_t offset, unsigned int depth, uint32_t code)
 {
 	operational(f);

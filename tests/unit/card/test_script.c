@@ -269,12 +269,11 @@ static void eight_mebibytes_move_in_one_command(void **state)
 {
 	struct target *t = *state;
 
-	assert_passes(t,
-		"cmd 0 0 8a 00 [64:8] [0x4000:4] 00 00 out=8M pattern=5\n"
-		"cmd 0 0 88 00 [64:8] [0x4000:4] 00 00 in=8M pattern=5\n"
-		"repeat 16\n"
-		"cmd 0 0 88 00 [64+i*1024:8] [1024:4] 0000 in=512K pattern=5@i*512K\n"
-		"end\n");
+	assert_passes(t, "cmd 0 0 8a 00 [64:8] [0x4000:4] 00 00 out=8M pattern=5\n"
+			 "cmd 0 0 88 00 [64:8] [0x4000:4] 00 00 in=8M pattern=5\n"
+			 "repeat 16\n"
+			 "cmd 0 0 88 00 [64+i*1024:8] [1024:4] 0000 in=512K pattern=5@i*512K\n"
+			 "end\n");
 	assert_int_equal(t->nr_arrived, 18);
 	t->disk[64 * BLOCK + (5u << 20)] ^= 1;
 	assert_fails_with(t, "cmd 0 0 88 00 [64:8] [0x4000:4] 0000 in=8M pattern=5\n",
@@ -345,10 +344,10 @@ static void statuses_and_outcomes_are_expectations(void **state)
 {
 	struct target *t = *state;
 
-	assert_passes(
-		t, "cmd 0 0 c1 08 0000 0000 status=busy\ncmd 0 0 c1 28 0000 0000 status=28\n"
-		   "cmd 0 0 c1 18 0000 0000 status=any\ncmd 3 0 000000000000 outcome=timeout\n"
-		   "cmd 0 0 c3 00 0000 0000 outcome=free\ncmd 0 0 c3 00 0000 0000 outcome=any\n");
+	assert_passes(t, "cmd 0 0 c1 08 0000 0000 status=busy\ncmd 0 0 c1 28 0000 0000 status=28\n"
+			 "cmd 0 0 c1 18 0000 0000 status=any\ncmd 3 0 000000000000 outcome=timeout\n"
+			 "cmd 0 0 c3 00 0000 0000 outcome=free\n"
+			 "cmd 0 0 c3 00 0000 0000 outcome=any\n");
 	assert_fails_with(t, "cmd 0 0 c1 08 0000 0000\n", "status 00h expected, status 08h came");
 	assert_fails_with(t, "cmd 3 0 000000000000\n", "a status expected, selection timeout came");
 	assert_fails_with(t, "cmd 0 0 000000000000 outcome=free\n",

@@ -161,7 +161,7 @@ static void a_late_ack_is_overtaken_by_the_command(void **state)
 
 /* Arrival */
 
-/* HW-56, HW-60, HW-61, HW-63 */
+/* HW-56, HW-60, HW-61, HW-63, HW-124, HW-125 */
 static void a_command_fills_the_buffer_before_its_word_comes(void **state)
 {
 	struct rig *rig = *state;
@@ -170,6 +170,8 @@ static void a_command_fills_the_buffer_before_its_word_comes(void **state)
 	const uint8_t *buffer = buffer_of(rig, 5);
 
 	assert_int_equal(word, CONTEXT_REPLY_TARGET | INITIATOR_ID << 14 | 5);
+	assert_int_equal(buffer[SPI_BUFFER_TYPE], SPI_BUFFER_TYPE_COMMAND);
+	assert_int_equal(mpi_get32(buffer + SPI_BUFFER_DATA_LENGTH), 0);
 	assert_int_equal(mpi_get16(buffer + SPI_BUFFER_TAG), 0x1234);
 	assert_memory_equal(buffer + SPI_BUFFER_LUN, command.lun, 8);
 	assert_memory_equal(buffer + SPI_BUFFER_CDB, command.cdb, 10);
@@ -190,6 +192,7 @@ static void an_untagged_command_shows_attribute_5_and_tag_0(void **state)
 	post_and_ack(rig, 5);
 	start(rig, &command);
 	assert_int_equal(pop(&rig->host) & CONTEXT_REPLY_INDEX_MASK, 5);
+	assert_int_equal(buffer_of(rig, 5)[SPI_BUFFER_TYPE], 0);	/* HW-124 */
 	assert_int_equal(buffer_of(rig, 5)[SPI_BUFFER_ATTRIBUTE], 5);
 	assert_int_equal(mpi_get16(buffer_of(rig, 5) + SPI_BUFFER_TAG), 0);
 }
@@ -209,6 +212,7 @@ static void another_id_shows_as_alias(void **state)
 	assert_int_equal(buffer_of(rig, 5)[SPI_BUFFER_ALIAS], 4);
 }
 
+/* HW-121 */
 static void a_long_cdb_is_cut_and_its_length_told(void **state)
 {
 	struct rig *rig = *state;

@@ -16,7 +16,7 @@
 #define CD		0x05
 #define CHANGER		0x08
 
-#define CDB(...)	((const uint8_t[16]){ __VA_ARGS__ })
+#define CDB(...)	((const uint8_t[16]) { __VA_ARGS__ })
 
 #define IN(type, block_size, expected, ...) \
 	check(__LINE__, CDB(__VA_ARGS__), type, block_size, DMA_FROM_DEVICE, expected)

@@ -12,6 +12,7 @@
 static const struct mpt_inquiry_port ultra320 = {
 	.wide = true, .sync = true, .dt = true, .qas = true, .packetized = true,
 };
+
 static const struct mpt_inquiry_port narrow;
 
 /* What LIO answers: 96 bytes, CMDQUE, and a BQUE on top. */
@@ -26,12 +27,12 @@ static void fill(uint8_t *data)
 
 static void only_standard_data_is_recognised(void **state)
 {
-	assert_true(mpt_inquiry_standard((const uint8_t[16]){ 0x12, 0, 0, 0, 36 }));
-	assert_true(mpt_inquiry_standard((const uint8_t[16]){ 0x12, 0xe0 }));
-	assert_false(mpt_inquiry_standard((const uint8_t[16]){ 0x12, 1 }));
-	assert_false(mpt_inquiry_standard((const uint8_t[16]){ 0x12, 1, 0x83 }));
-	assert_false(mpt_inquiry_standard((const uint8_t[16]){ 0x12, 2, 0x28 }));
-	assert_false(mpt_inquiry_standard((const uint8_t[16]){ 0x1a, 0 }));
+	assert_true(mpt_inquiry_standard((const uint8_t[16]) { 0x12, 0, 0, 0, 36 }));
+	assert_true(mpt_inquiry_standard((const uint8_t[16]) { 0x12, 0xe0 }));
+	assert_false(mpt_inquiry_standard((const uint8_t[16]) { 0x12, 1 }));
+	assert_false(mpt_inquiry_standard((const uint8_t[16]) { 0x12, 1, 0x83 }));
+	assert_false(mpt_inquiry_standard((const uint8_t[16]) { 0x12, 2, 0x28 }));
+	assert_false(mpt_inquiry_standard((const uint8_t[16]) { 0x1a, 0 }));
 }
 
 static void untagged_port_shows_no_queuing(void **state)

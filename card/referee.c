@@ -10,7 +10,8 @@
 
 #define MAX_FRAMES 4096			/* a host posts as many as ReplyQueueDepth */
 #define FAULT_VIOLATION 0xc000
-#define DEFAULT_GRACE_MS 250
+/* A busy host may hold a buffer or frame for long without having lost it. */
+#define DEFAULT_GRACE_MS 2000
 
 static const char *const rule_names[NR_RULES] = {
 	[RULE_POSTED_TWICE] = "posted-twice",

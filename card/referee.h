@@ -37,7 +37,7 @@ struct referee *referee_new(void);
 void referee_free(struct referee *referee);
 /*
  * A reset may overtake what the host wrote just before it.  So at a reset only
- * that is judged which the host has held for longer than this (default 250 ms).
+ * that is judged which the host has held for longer than this (default 2 s).
  */
 void referee_set_grace(struct referee *referee, unsigned int milliseconds);
 uint64_t referee_now(void);

@@ -255,7 +255,7 @@ void mpt_command_issue(struct mpt_slot *slot)
 			list_add_tail(&slot->link, &adapter->starved);
 			mpt_slot_move(slot, MPT_SLOT_QUEUED);
 		}
-		mod_timer(&adapter->starved_timer, jiffies + 1);
+		timer_reduce(&adapter->starved_timer, jiffies + 1);
 		return;
 	}
 	if (!mpt_data_complete(&slot->data))

@@ -11,6 +11,7 @@
 
 #define MPT_RESERVED_FRAMES	16	/* left to mptbase and the initiator driver */
 #define MPT_STARVED_MS		10
+#define MPT_IDLE_MS		100	/* no buffer waits longer for its batch */
 #define MPT_POST_MOST		16U	/* buffers in one post message */
 
 static unsigned short buffers = 128;
@@ -76,7 +77,8 @@ static void mpt_slots_post_some(struct mpt_adapter *adapter, MPT_FRAME_HDR *fram
 void mpt_slots_hold_posts(struct mpt_adapter *adapter)
 {
 	adapter->hold_posts = jiffies + HZ;
-	mod_timer(&adapter->starved_timer, adapter->hold_posts + 1);
+	if (adapter->up)
+		timer_reduce(&adapter->starved_timer, adapter->hold_posts);
 }
 
 /* The card refused the post that went out in @frame.  adapter->lock held. */
@@ -97,13 +99,15 @@ static void mpt_slots_post(struct mpt_adapter *adapter, unsigned int threshold)
 {
 	MPT_FRAME_HDR *frame;
 
-	if (time_before(jiffies, adapter->hold_posts))
+	if (time_before(jiffies, adapter->hold_posts)) {
+		timer_reduce(&adapter->starved_timer, adapter->hold_posts);
 		return;
+	}
 	while (adapter->up && adapter->nr_idle >= threshold) {
 		frame = mpt_frame_get(adapter, MPT_FRAME_POST);
 		if (!frame) {
-			mod_timer(&adapter->starved_timer,
-				  jiffies + msecs_to_jiffies(MPT_STARVED_MS));
+			timer_reduce(&adapter->starved_timer,
+				     jiffies + msecs_to_jiffies(MPT_STARVED_MS));
 			return;
 		}
 		mpt_slots_post_some(adapter, frame, min(adapter->post_room, adapter->nr_idle));
@@ -125,14 +129,17 @@ void mpt_slots_kick(struct mpt_adapter *adapter)
 	mpt_slots_post(adapter, adapter->batch);
 }
 
+/* Frames of others come back unannounced, and idle buffers may not fill a batch for long. */
 static void mpt_slots_starved(struct timer_list *timer)
 {
 	struct mpt_adapter *adapter = container_of(timer, struct mpt_adapter, starved_timer);
 	unsigned long flags;
 
 	spin_lock_irqsave(&adapter->lock, flags);
-	if (adapter->up)
+	if (adapter->up) {
 		mpt_slots_kick(adapter);
+		mpt_slots_post(adapter, 1);
+	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 }
 
@@ -148,6 +155,9 @@ void mpt_slot_retire(struct mpt_slot *slot)
 		list_add_tail(&slot->link, &adapter->idle);
 		if (++adapter->nr_idle >= adapter->batch)
 			mpt_slots_post(adapter, adapter->batch);
+		else
+			timer_reduce(&adapter->starved_timer,
+				     jiffies + msecs_to_jiffies(MPT_IDLE_MS));
 	}
 	wake_up(&adapter->changed);
 }

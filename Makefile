@@ -11,8 +11,12 @@ help: ## this list
 	@echo "usage: make TARGET [NAME=VALUE...]"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
+# By the environment and as they were given: no shell and no make reads a file's name.
+demo: override export IMAGE := $(value IMAGE)
+demo: override export WRITE := $(value WRITE)
+demo: override export KERNEL := $(value KERNEL)
 demo: card need-lab ## a stock initiator uses a file that our target serves [IMAGE=path [WRITE=1]] [KERNEL=6.12|6.1]
-	$(Q)KERNEL='$(KERNEL)' IMAGE='$(IMAGE)' WRITE='$(WRITE)' lab/demo
+	$(Q)lab/demo
 
 play: card need-lab ## a shell on the initiator's host, with LUNs; OPTIONS='--lun image.raw --hosts 2'
 	$(Q)MPT_VERBOSE=1 lab/run --kernel '$(KERNEL)' --timeout 1000000 --interactive $(OPTIONS) -- lab-shell
@@ -31,7 +35,7 @@ check-fresh: need-lab ## the README's two commands in a new minimal Debian 12 wi
 
 card: need-build ## the virtual card: build/card/mptcard
 	$(Q)[ -x build/card/mptcard ] || echo "Building the card"
-	$(Q)$(MAKE) --no-print-directory -s -C card O=$(CURDIR)/build/card
+	$(Q)$(MAKE) --no-print-directory -s -C card O=$(CURDIR)/build/card IMAGE=
 
 modules: need-lab ## the kernel modules for KERNEL=6.12|6.1|7.3: build/modules/KERNEL/*.ko
 	$(Q)lab/build-modules --output build/modules/$(KERNEL) $(KERNEL)
@@ -51,9 +55,9 @@ lab: need-lab ## fills the cache for KERNEL, so that later runs only boot
 update: need-lab ## looks for newer Debian packages for the lab
 	$(Q)lab/setup --update $(KERNEL)
 
-install: card ## mptcard and the manual pages below PREFIX=/usr/local (DESTDIR)
+install: card ## mptcard and its manual page below PREFIX=/usr/local (DESTDIR)
 	install -D -m 755 build/card/mptcard '$(DESTDIR)$(PREFIX)/bin/mptcard'
-	install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/man/man1' man/*.1
+	install -D -m 644 -t '$(DESTDIR)$(PREFIX)/share/man/man1' man/mptcard.1
 
 clean: ## removes build/
 	rm -rf build

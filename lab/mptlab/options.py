@@ -11,7 +11,13 @@ from .debian import KERNELS
 from .errors import UsageError
 
 MAX_IDS = 16
-TYPES = ("fileio", "blockio", "nullio", "ram", "cdrom", "user")
+TYPES = ("fileio", "blockio", "nullio", "ram")
+LATER_TYPES = {"cdrom": "with SCST", "user": "with the rest of parallel SCSI"}
+# Words of mptcard's command line that --card does not take, and what to use instead.
+LABS_OWN = {"stats": "; use --stats FILE", "log": "; MPT_LOGS=DIRECTORY keeps card.log",
+            "id": "; use --ids or --initiators", "pair": "; MPT_DUAL=1 makes a dual chip",
+            "role": "; only the target's can be chosen: target or both",
+            **dict.fromkeys(("function", "socket", "list-options", "help", "version"), "")}
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -41,15 +47,18 @@ def parser():
                    description="Runs COMMAND on a host whose stock initiator sees our target's "
                                "LUNs across the virtual card.  See docs/lab.md.")
     add = parse.add_argument
-    add("--transport", default="spi", metavar="spi")
-    add("--engine", default="lio", metavar="lio")
+    add("--transport", default="spi", metavar="spi",
+        help="later: fc, sas (refused in this version)")
+    add("--engine", default="lio", metavar="lio",
+        help="later: scst (refused in this version)")
     add("--hosts", default="1", metavar="1|2", help="both roles in one VM (default), or two VMs")
     add("--kernel", default="6.12", metavar="|".join(KERNELS), help="default 6.12")
     add("--ids", default="0", metavar="LIST", help="the target's SCSI IDs, comma-separated")
     add("--initiators", default="1", metavar="N", help="IDs 7, 6, 5 ...")
     add("--lun", action="append", default=[],
         metavar="[ID.LUN=]FILE|SIZE[,ro][,type=" + "|".join(TYPES) + "]",
-        help="repeatable; default: one LUN of 64M")
+        help="repeatable; default: one LUN of 64M; types that come later: "
+             + ", ".join(f"{name} ({why})" for name, why in LATER_TYPES.items()))
     add("--no-lun", action="store_true", help="start without a LUN")
     add("--acl", default="open", metavar="open|NAME",
         help="default open: every initiator may write")
@@ -117,7 +126,7 @@ def parse_lun(text, ids, used, engine):
         if match[1] == "ro":
             lun.ro = True
         else:
-            lun.type = choice("lun type", match[1][5:], TYPES[:4], TYPES[4:])
+            lun.type = choice("lun type", match[1][5:], TYPES, LATER_TYPES)
     match = re.match(r"([0-9]{1,2})\.([0-9]{1,5})=", rest)
     if match:
         lun.id, lun.lun, rest = int(match[1]), int(match[2]), rest[match.end():]
@@ -172,17 +181,27 @@ def parse_ids(text):
     return ids
 
 
+def check_environment(options):
+    """Switches of rare use."""
+    for name in ("MPT_DUAL", "MPT_NO_SHARED_MEMORY"):
+        if os.environ.get(name, "") not in ("", "0", "1"):
+            raise UsageError(f"{name}={os.environ[name]}: must be 1, 0 or unset")
+    if os.environ.get("MPT_DUAL") == "1" and options.hosts == 2:
+        raise UsageError("MPT_DUAL=1 needs --hosts 1: a chip is in one host")
+
+
 def check_pairs(options):
-    """The NAME=VALUE options; role is the lab's own."""
+    """The NAME=VALUE options; some are the lab's own."""
     options.target_role = "target"
     kept = []
     for text in options.card:
         if not re.fullmatch(r"([a-z0-9]+:)?[a-z0-9-]+=[^ ]*", text):
             raise UsageError(f"--card {text}: must be [FUNCTION:]NAME=VALUE")
+        name = text.partition("=")[0].rpartition(":")[2]
         if re.match(r"(target:)?role=", text):
             options.target_role = choice("card role", text.partition("=")[2], ("target", "both"))
-        elif re.match(r"([a-z0-9]+:)?(function|stats|log|seed)=", text) and "seed" not in text:
-            raise UsageError(f"--card {text}: the lab sets this itself")
+        elif name in LABS_OWN:
+            raise UsageError(f"--card {text}: the lab sets this itself{LABS_OWN[name]}")
         else:
             kept.append(text)
     options.card = kept
@@ -220,6 +239,7 @@ def parse_arguments(arguments):
     if not re.fullmatch(r"[A-Za-z0-9.:_-]+", options.acl):
         raise UsageError(f"--acl {options.acl}: must be open or an initiator's name")
     check_pairs(options)
+    check_environment(options)
     if options.share and not os.path.isdir(options.share):
         raise UsageError(f"--share {options.share}: no such directory")
     if options.stats and not os.path.isdir(os.path.dirname(os.path.abspath(options.stats))):

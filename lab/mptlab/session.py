@@ -16,7 +16,7 @@ from .images import HERE
 from .modules import MODULES
 from .terminal import converse
 from .verdict import Console
-from .vm import INITIATOR_SLOT, RELAYS, TARGET_SLOT, Disk, Vm, pci_address
+from .vm import RELAYS, TARGET_SLOT, Disk, Vm, dual_chip, initiator_place, pci_address
 
 BOOT_SECONDS = 120
 SETUP_SECONDS = 120
@@ -91,21 +91,23 @@ class Session:
                         Disk(os.path.join(stock.kernel, "modules.squashfs"), "labmodules",
                              True, True)]
         target = self.vms[0]
-        functions = [self._function("target", target, TARGET_SLOT, options.target_role,
+        functions = [self._function("target", target, (TARGET_SLOT, 0), options.target_role,
                                     options.ids[0])]
         for index, scsi_id in enumerate(options.initiator_ids):
             name = "initiator" + (str(index + 1) if index else "")
-            functions.append(self._function(name, self.vms[-1], INITIATOR_SLOT + index,
+            functions.append(self._function(name, self.vms[-1], initiator_place(index),
                                             "initiator", scsi_id))
+        if dual_chip():
+            functions[1] += ",pair=target"
         for index, lun in enumerate(options.luns):
             path = lun.path or self._spare_file(index, lun)
             if path:
                 target.disks.append(Disk(path, f"lun{index}", lun.ro))
         return functions
 
-    def _function(self, name, vm, slot, role, scsi_id):
+    def _function(self, name, vm, place, role, scsi_id):
         path = os.path.join(self.run, name + ".sock")
-        vm.functions.append((path, slot))
+        vm.functions.append((path, place))
         return f"{name},socket={path},role={role},id={scsi_id}"
 
     def _spare_file(self, index, lun):
@@ -139,7 +141,7 @@ class Session:
             "CHANNELS": " ".join(self._channels(vm)), "RELAYS": " ".join(self._relays(vm)),
             "TARGET_PCI": pci, "TARGET_ROLE": options.target_role,
             "IDS": " ".join(map(str, options.ids)), "ACL": options.acl,
-            "INITIATOR_PCIS": " ".join(pci_address(INITIATOR_SLOT + n)
+            "INITIATOR_PCIS": " ".join(pci_address(*initiator_place(n))
                                        for n in range(options.initiators)),
             "EXPECTED": luns * len(allowed),
             "TARGETS": " ".join(f"spi.{pci}.{n}" for n in options.ids),
@@ -190,7 +192,7 @@ class Session:
         for vm in self.vms:
             command = vm.command(self.stock.qemu, self.options.memory,
                                  os.path.join(self.stock.kernel, "vmlinuz"),
-                                 self._initrd(vm, boot), APPEND)
+                                 self._initrd(vm, boot), kernel_command_line())
             await vm.start(command, self.options.share, self._channels(vm), self._relays(vm),
                            self.options.interactive and vm is self.vms[-1])
             console = Console(vm.name, self.stock.known)
@@ -310,6 +312,11 @@ class Session:
         if failure and not (isinstance(failure, Broken) and reasons):
             reasons.append(str(failure))
         return (125, reasons) if reasons else (status, [])
+
+
+def kernel_command_line():
+    """The lab's words, and the user's after them."""
+    return " ".join(filter(None, [APPEND, os.environ.get("MPT_APPEND")]))
 
 
 # base64 of the command that powers a host off

@@ -25,9 +25,27 @@ INITIATOR_SLOT = 8
 OWN_SLOT = 16
 
 
-def pci_address(slot):
+def pci_address(slot, function=0):
     """As the guest's sysfs spells it."""
-    return f"0000:00:{slot:02x}.0"
+    return f"0000:00:{slot:02x}.{function}"
+
+
+def dual_chip():
+    """Are the target and the first initiator the two functions of one dual 53C1030?"""
+    return os.environ.get("MPT_DUAL") == "1"
+
+
+def initiator_place(index):
+    """(slot, function) of an initiator."""
+    return (TARGET_SLOT, 1) if dual_chip() and index == 0 else (INITIATOR_SLOT + index, 0)
+
+
+def memory_arguments(memory):
+    """The card maps the guest's memory, or has to ask QEMU for each piece of it."""
+    if os.environ.get("MPT_NO_SHARED_MEMORY") == "1":
+        return ["-machine", "q35,vmport=off"]
+    return ["-object", f"memory-backend-memfd,id=memory,size={memory}M,share=on",
+            "-machine", "q35,memory-backend=memory,vmport=off"]
 
 
 def probe_qemu(command):
@@ -87,7 +105,7 @@ class Vm:
         self.name = name
         self.run = run			# directory of this run
         self.disks = []
-        self.functions = []		# (socket of the card, slot)
+        self.functions = []		# (socket of the card, (slot, function))
         self.channels = {}
         self.ports = {}
         self.process = None
@@ -154,15 +172,14 @@ class Vm:
         return qemu + accel + [
             "-name", self.name, "-nodefaults", "-no-user-config", "-display", "none",
             "-no-reboot", "-smp", "2", "-m", str(memory), "-bios", "qboot.rom",
-            "-object", f"memory-backend-memfd,id=memory,size={memory}M,share=on",
-            "-machine", "q35,memory-backend=memory,vmport=off",
-            "-kernel", kernel, "-initrd", initrd, "-append", append]
+            *memory_arguments(memory), "-kernel", kernel, "-initrd", initrd, "-append", append]
 
     async def start(self, command, share=None, channels=("main", "spare"), relays=(),
                     interactive=False):
         """Starts QEMU; its own complaints go to NAME.qemu."""
-        for path, slot in self.functions:
-            device = {"driver": "vfio-user-pci", "addr": f"{slot:x}",
+        for path, (slot, function) in self.functions:
+            device = {"driver": "vfio-user-pci", "addr": f"{slot:x}.{function}",
+                      "multifunction": dual_chip() and slot == TARGET_SLOT,
                       "socket": {"type": "unix", "path": path}}
             self._arguments += ["-device", json.dumps(device)]
         self._add_ports(channels, relays, interactive)

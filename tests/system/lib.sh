@@ -48,6 +48,16 @@ finish() {
 	exit 0
 }
 
+# A copy of the lab that anybody may run, $work/public/lab: the checkout may lie
+# where only root may look.
+public_lab() {
+	mkdir -p "$work/public/build/card"
+	cp "$real_card" "$work/public/build/card/mptcard"
+	cp -r "$top/lab" "$work/public/lab"
+	chmod -R a+rX "$work/public"
+	chmod 0755 "$work"
+}
+
 # Runs the lab; its output goes to $work/out and to ours.  Script after --: a
 # file of guest/ with its arguments.
 lab() {

@@ -94,19 +94,14 @@ static int mpt_target_reply(MPT_ADAPTER *ioc, MPT_FRAME_HDR *frame, MPT_FRAME_HD
 static int mpt_target_event(MPT_ADAPTER *ioc, EventNotificationReply_t *event)
 {
 	struct mpt_adapter *adapter;
-	unsigned long flags;
 	u8 code = le32_to_cpu((__force __le32)event->Event) & 0xff;
 
 	if (code != MPI_EVENT_EXT_BUS_RESET && code != MPI_EVENT_IOC_BUS_RESET)
 		return 1;
 	rcu_read_lock();
 	adapter = mpt_adapter_of(ioc);
-	if (adapter) {
-		spin_lock_irqsave(&adapter->lock, flags);
-		if (adapter->sense_cache)
-			mpt_sense_cache_drop_all(adapter->sense_cache);
-		spin_unlock_irqrestore(&adapter->lock, flags);
-	}
+	if (adapter)
+		mpt_task_bus_reset(adapter);
 	rcu_read_unlock();
 	return 1;
 }
@@ -196,6 +191,7 @@ static struct mpt_adapter *mpt_adapter_new(struct pci_dev *pdev, MPT_ADAPTER *io
 	spin_lock_init(&adapter->lock);
 	INIT_LIST_HEAD(&adapter->idle);
 	INIT_LIST_HEAD(&adapter->starved);
+	INIT_LIST_HEAD(&adapter->waiting);
 	init_waitqueue_head(&adapter->changed);
 	INIT_LIST_HEAD(&adapter->doorbell);
 	INIT_WORK(&adapter->abort_work, mpt_task_abort_work);
@@ -348,7 +344,7 @@ static int __init mpt_target_init(void)
 		pr_err("queuing=%s: must be 'untagged' or 'tagged'\n", queuing);
 		return -EINVAL;
 	}
-	ret = mpt_quirks_init() ?: mpt_command_init();
+	ret = mpt_quirks_init() ?: mpt_issue_init();
 	if (ret)
 		return ret;
 	mpt_target_workqueue = alloc_workqueue(KBUILD_MODNAME, WQ_UNBOUND | WQ_MEM_RECLAIM, 0);

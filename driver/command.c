@@ -13,25 +13,8 @@
 #include "internal.h"
 #include "trace.h"
 
-static char *repost = "explicit";
-module_param(repost, charp, 0444);
-MODULE_PARM_DESC(repost, "how READ buffers go back: 'explicit' (default) posts them in batches, 'auto' lets the card keep them (by MPI's headers, unproven on silicon)");
-
 /* What the engine is told once the lock is dropped. */
 enum mpt_tell { TELL_NOTHING, TELL_DELIVER, TELL_DATA, TELL_DATA_LOST, TELL_DONE, TELL_DONE_LOST };
-
-int mpt_command_init(void)
-{
-	if (!strcmp(repost, "explicit") || !strcmp(repost, "auto"))
-		return 0;
-	pr_err("repost=%s: must be 'explicit' or 'auto'\n", repost);
-	return -EINVAL;
-}
-
-static bool mpt_repost_auto(void)
-{
-	return repost[0] == 'a';
-}
 
 static struct mpt_slot *to_slot(struct mpt_command *command)
 {
@@ -76,193 +59,42 @@ static struct mpt_slot *mpt_slot_of_word(struct mpt_adapter *adapter, u32 word)
 }
 
 /* No further message may be sent for this I/O. */
-static bool mpt_slot_mute(const struct mpt_slot *slot)
+bool mpt_slot_mute(const struct mpt_slot *slot)
 {
 	return slot->lost || slot->abort_wanted || slot->aborting || !slot->adapter->up;
+}
+
+/* The engine hears of a command's end once. */
+static enum mpt_tell mpt_slot_last(struct mpt_slot *slot, enum mpt_tell tell)
+{
+	if (!slot->engine_has || slot->told)
+		return TELL_NOTHING;
+	slot->told = true;
+	return tell;
 }
 
 /* Nothing more will be sent for the command.  The card may still have its I/O (slot->open). */
 static enum mpt_tell mpt_slot_give_up(struct mpt_slot *slot)
 {
-	enum mpt_tell tell = slot->engine_has ? TELL_DONE_LOST : TELL_NOTHING;
-
 	mpt_data_unmap(&slot->data, &slot->adapter->pdev->dev);
 	slot->adapter->counters.lost++;
+	mpt_allegiance_settle(slot, false);
 	mpt_slot_move(slot, MPT_SLOT_ENDED);
 	mpt_slot_settle(slot);
-	return tell;
+	return mpt_slot_last(slot, TELL_DONE_LOST);
 }
 
 /* The I/O is over on the card; @kept: it has taken the buffer again. */
 static enum mpt_tell mpt_slot_end(struct mpt_slot *slot, bool kept)
 {
 	mpt_data_unmap(&slot->data, &slot->adapter->pdev->dev);
-	slot->open = false;
-	slot->abort_wanted = false;
+	mpt_allegiance_settle(slot, false);
+	mpt_slot_close(slot);
 	mpt_slot_move(slot, kept ? MPT_SLOT_POSTED : MPT_SLOT_ENDED);
 	mpt_slot_settle(slot);
 	if (kept && !slot->engine_has)
 		wake_up(&slot->adapter->changed);
-	return slot->engine_has ? TELL_DONE : TELL_NOTHING;
-}
-
-static unsigned int mpt_status_flags(const struct mpt_slot *slot)
-{
-	unsigned int flags = slot->iu_length ? 0 : MPT_MSG_AUTO_STATUS;
-
-	if (slot->priority)
-		flags |= MPT_MSG_HIGH_PRIORITY;
-	/*
-	 * With sense the status may end in 6Bh, and firmware has been seen to
-	 * keep the buffer then although it reports an error (HW-97).
-	 */
-	if (!slot->sense_sent || slot->priority)
-		flags |= MPT_MSG_REPOST;
-	return flags;
-}
-
-static void mpt_slot_io(const struct mpt_slot *slot, struct mpt_message_io *io)
-{
-	io->word = slot->word;
-	io->tag = slot->command.info.tag;
-	memcpy(io->lun, slot->command.info.lun, sizeof(io->lun));
-}
-
-static void mpt_slot_build_status(struct mpt_slot *slot)
-{
-	struct mpt_adapter *adapter = slot->adapter;
-	unsigned int flags = mpt_status_flags(slot);
-	u16 length = slot->iu_length;
-	struct mpt_message_io io;
-
-	/*
-	 * Priority I/O must give its buffer back (HW-91), and after 6Bh nobody
-	 * knows whose it is (HW-97): keep the sense here instead.  Such a nexus
-	 * is hardly ever packetized, and then too the sense can be fetched.
-	 */
-	slot->sense_withheld = slot->sense_sent && slot->priority;
-	if (slot->sense_withheld)
-		length = mpt_message_spi_status_withhold(slot->memory + MPT_SLOT_IU_OFFSET);
-	mpt_slot_io(slot, &io);
-	slot->reposting = flags & MPT_MSG_REPOST;
-	mpt_message_status(slot->frame, adapter->limits.frame_bytes, &io, flags, slot->status,
-			   adapter->limits.wide, slot->address + MPT_SLOT_IU_OFFSET, length);
-	mpt_slot_move(slot, MPT_SLOT_STATUS);
-}
-
-static void mpt_slot_build_assist(struct mpt_slot *slot)
-{
-	struct mpt_adapter *adapter = slot->adapter;
-	unsigned int flags = slot->receiving ? 0 : MPT_MSG_TO_INITIATOR;
-	struct mpt_message_io io;
-	struct mpt_data_part part = { 0 };
-
-	mpt_slot_io(slot, &io);
-	/* mpt_slots_create() made sure that the limits hold at least one element */
-	WARN_ON_ONCE(mpt_data_build(&slot->data, &adapter->limits, slot->frame,
-				    MPT_ASSIST_SGL_OFFSET, slot->memory + MPT_SLOT_CHAIN_OFFSET,
-				    slot->address + MPT_SLOT_CHAIN_OFFSET, &part));
-	slot->auto_status = slot->with_status && mpt_data_complete(&slot->data) &&
-			    slot->status == SAM_STAT_GOOD && !slot->iu_length;
-	slot->reposting = slot->auto_status && (slot->priority || mpt_repost_auto());
-	if (slot->auto_status)
-		flags |= MPT_MSG_AUTO_STATUS;
-	if (slot->priority)
-		flags |= MPT_MSG_HIGH_PRIORITY;
-	if (slot->reposting)
-		flags |= MPT_MSG_REPOST;
-	mpt_message_assist(slot->frame, adapter->limits.frame_bytes, &io, flags, part.offset,
-			   part.length, part.chain_offset);
-	mpt_slot_move(slot, slot->receiving ? MPT_SLOT_DATA_OUT : MPT_SLOT_DATA_IN);
-}
-
-/*
- * Priority I/O waits on the bus for its answers: they go past the others, by the
- * high-priority FIFO or, if the card has none, by the doorbell, which needs
- * process context (HW-17, HW-92).
- */
-static void mpt_slot_put_frame(struct mpt_slot *slot)
-{
-	struct mpt_adapter *adapter = slot->adapter;
-	MPT_ADAPTER *ioc = adapter->ioc;
-
-	if (!slot->priority) {
-		mpt_put_msg_frame(mpt_target_context, ioc, slot->frame);
-	} else if (ioc->facts.IOCCapabilities & MPI_IOCFACTS_CAPABILITY_HIGH_PRI_Q) {
-		mpt_put_msg_frame_hi_pri(mpt_target_context, ioc, slot->frame);
-	} else {
-		list_add_tail(&slot->link, &adapter->doorbell);
-		queue_work(mpt_target_workqueue, &adapter->doorbell_work);
-	}
-}
-
-/* The next frame for the doorbell, or NULL. */
-static MPT_FRAME_HDR *mpt_doorbell_next(struct mpt_adapter *adapter)
-{
-	MPT_FRAME_HDR *frame = NULL;
-	struct mpt_slot *slot;
-	unsigned long flags;
-
-	spin_lock_irqsave(&adapter->lock, flags);
-	slot = list_first_entry_or_null(&adapter->doorbell, struct mpt_slot, link);
-	if (slot) {
-		list_del_init(&slot->link);
-		frame = slot->frame;
-	}
-	spin_unlock_irqrestore(&adapter->lock, flags);
-	return frame;
-}
-
-void mpt_command_doorbell(struct work_struct *work)
-{
-	struct mpt_adapter *adapter = container_of(work, struct mpt_adapter, doorbell_work);
-	MPT_FRAME_HDR *frame;
-	int ret;
-
-	/* the whole frame: how much of it the message fills is not known here any more */
-	while ((frame = mpt_doorbell_next(adapter))) {
-		mutex_lock(&adapter->management.mutex);
-		ret = mpt_send_handshake_request(mpt_target_context, adapter->ioc,
-						 adapter->limits.frame_bytes, (u32 *)frame,
-						 CAN_SLEEP);
-		mutex_unlock(&adapter->management.mutex);
-		if (ret) {
-			pci_err(adapter->pdev, "the doorbell does not take an answer; resetting the card\n");
-			mpt_HardResetHandler(adapter->ioc, CAN_SLEEP);
-			return;
-		}
-	}
-}
-
-/*
- * Sends the slot's next message: data as long as there is some, then status.
- * Without a request frame the slot waits for its turn; never fails, never spins.
- * adapter->lock held, slot not lost, adapter up.
- */
-void mpt_command_issue(struct mpt_slot *slot)
-{
-	struct mpt_adapter *adapter = slot->adapter;
-
-	slot->frame = NULL;
-	if (slot->state == MPT_SLOT_QUEUED || list_empty(&adapter->starved))
-		slot->frame = mpt_frame_get(adapter, MPT_FRAME_IO);
-	if (!slot->frame) {
-		/* one that has its turn already keeps it */
-		if (slot->state == MPT_SLOT_QUEUED) {
-			list_add(&slot->link, &adapter->starved);
-		} else {
-			adapter->counters.starved++;
-			list_add_tail(&slot->link, &adapter->starved);
-			mpt_slot_move(slot, MPT_SLOT_QUEUED);
-		}
-		timer_reduce(&adapter->starved_timer, jiffies + 1);
-		return;
-	}
-	if (!mpt_data_complete(&slot->data))
-		mpt_slot_build_assist(slot);
-	else
-		mpt_slot_build_status(slot);
-	mpt_slot_put_frame(slot);
+	return mpt_slot_last(slot, TELL_DONE);
 }
 
 /* The status byte went out, the sense did not: it waits for REQUEST SENSE. */
@@ -271,11 +103,12 @@ static void mpt_slot_keep_sense(struct mpt_slot *slot)
 	const u8 *iu = slot->memory + MPT_SLOT_IU_OFFSET;
 	const struct mpt_nexus *nexus = slot->command.nexus;
 
-	if (slot->sense_sent && nexus)
-		mpt_sense_cache_store(slot->adapter->sense_cache, nexus->initiator_id,
-				      nexus->address->name.id, slot->command.info.lun,
-				      iu + MPT_STATUS_IU_HEADER,
-				      slot->iu_length - MPT_STATUS_IU_HEADER);
+	if (!slot->sense_sent || !nexus)
+		return;
+	mpt_allegiance_settle(slot, true);
+	mpt_sense_cache_store(slot->adapter->sense_cache, nexus->initiator_id,
+			      nexus->address->name.id, slot->command.info.lun,
+			      iu + MPT_STATUS_IU_HEADER, slot->iu_length - MPT_STATUS_IU_HEADER);
 }
 
 /* The outstanding message was carried out.  adapter->lock held. */
@@ -306,6 +139,7 @@ static enum mpt_tell mpt_slot_arrived(struct mpt_slot *slot, u32 word, bool prio
 	slot->next_word = word;
 	slot->next_priority = priority;
 	slot->next_reason = reason;
+	slot->next_lost = false;
 	mpt_slot_move(slot, MPT_SLOT_ARRIVED);
 	/* the engine may still hold the last command of this index: then release() goes on */
 	return slot->engine_has ? TELL_NOTHING : TELL_DELIVER;
@@ -343,7 +177,7 @@ void mpt_command_context(struct mpt_adapter *adapter, u32 word)
 }
 
 /* Makes the IU of a status that is not plain GOOD.  adapter->lock or sole ownership. */
-static void mpt_slot_set_status(struct mpt_slot *slot, u8 status, const u8 *sense, size_t length)
+void mpt_slot_set_status(struct mpt_slot *slot, u8 status, const u8 *sense, size_t length)
 {
 	u8 fixed[18];
 
@@ -397,12 +231,20 @@ static enum mpt_tell mpt_slot_still_open(struct mpt_slot *slot, const struct mpt
 static enum mpt_tell mpt_slot_dead(struct mpt_slot *slot)
 {
 	slot->lost = true;
-	slot->open = false;
-	slot->abort_wanted = false;
+	mpt_slot_close(slot);
 	if (slot->state != MPT_SLOT_DATA_OUT || !slot->engine_has)
 		return mpt_slot_give_up(slot);
 	mpt_data_unmap(&slot->data, &slot->adapter->pdev->dev);
 	slot->adapter->counters.lost++;
+	mpt_slot_move(slot, MPT_SLOT_ENGINE);
+	return TELL_DATA_LOST;
+}
+
+/* Its data phase was taken back on our behalf; a status is still owed. */
+static enum mpt_tell mpt_slot_recalled(struct mpt_slot *slot)
+{
+	mpt_data_unmap(&slot->data, &slot->adapter->pdev->dev);
+	mpt_data_single(&slot->data, 0, 0, DMA_TO_DEVICE);
 	mpt_slot_move(slot, MPT_SLOT_ENGINE);
 	return TELL_DATA_LOST;
 }
@@ -415,6 +257,9 @@ static enum mpt_tell mpt_slot_failed(struct mpt_slot *slot, const struct mpt_mes
 	mpt_frame_put(slot->adapter, slot->frame);
 	slot->frame = NULL;
 	slot->auto_status = false;
+	if (reply->ioc_status == MPI_IOCSTATUS_TARGET_ABORTED && slot->recalling &&
+	    !mpt_slot_mute(slot))
+		return mpt_slot_recalled(slot);
 	if (fate->state == MPT_IO_STATUS_SENT && slot->state == MPT_SLOT_STATUS) {
 		mpt_slot_keep_sense(slot);
 		return mpt_slot_end(slot, slot->reposting);
@@ -553,73 +398,6 @@ void mpt_command_reply(struct mpt_adapter *adapter, const void *raw)
 		mpt_command_tell(slot, tell);
 }
 
-/* Answers without the engine.  adapter->lock held; the slot is ours. */
-void mpt_command_answer(struct mpt_slot *slot, u8 status, u8 key, u8 asc, u8 ascq)
-{
-	u8 sense[18];
-
-	mpt_sense_build(sense, key, asc, ascq);
-	mpt_data_single(&slot->data, 0, 0, DMA_TO_DEVICE);
-	mpt_slot_set_status(slot, status, sense,
-			    status == SAM_STAT_CHECK_CONDITION ? sizeof(sense) : 0);
-	mpt_command_issue(slot);
-}
-
-static void mpt_command_answer_busy(struct mpt_slot *slot)
-{
-	if (slot->command.info.function)
-		slot->response = MPT_FUNCTION_FAILED;
-	mpt_command_answer(slot, slot->response ? SAM_STAT_GOOD : SAM_STAT_BUSY, 0, 0, 0);
-}
-
-void mpt_command_answer_data(struct mpt_slot *slot, const void *data, size_t length)
-{
-	length = min_t(size_t, length, MPT_SLOT_IU_SIZE);
-	memcpy(slot->memory + MPT_SLOT_IU_OFFSET, data, length);
-	mpt_data_single(&slot->data, slot->address + MPT_SLOT_IU_OFFSET, length, DMA_TO_DEVICE);
-	slot->receiving = false;
-	mpt_slot_set_status(slot, SAM_STAT_GOOD, NULL, 0);
-	mpt_command_issue(slot);
-}
-
-/* Nobody serves this logical unit (SPC: peripheral qualifier 3). */
-static void mpt_command_answer_absent(struct mpt_slot *slot)
-{
-	const u8 *cdb = slot->command.info.cdb;
-	u8 data[36] = { 0x7f, 0, 5, 2, sizeof(data) - 5 };
-
-	if (slot->command.info.function)
-		mpt_command_answer(slot, SAM_STAT_GOOD, 0, 0, 0);
-	else if (mpt_inquiry_standard(cdb))
-		mpt_command_answer_data(slot, data,
-					min_t(size_t, sizeof(data), cdb[3] << 8 | cdb[4]));
-	else
-		mpt_command_answer(slot, SAM_STAT_CHECK_CONDITION, ILLEGAL_REQUEST, 0x25, 0);
-}
-
-/* True: this is the REQUEST SENSE that the kept sense was waiting for. */
-static bool mpt_command_answer_sense(struct mpt_slot *slot)
-{
-	struct mpt_adapter *adapter = slot->adapter;
-	const struct mpt_message_command *info = &slot->command.info;
-	const struct mpt_nexus *nexus = slot->command.nexus;
-	u8 target = nexus->address->name.id;
-	u8 sense[MPT_SENSE_SIZE];
-	size_t length;
-
-	if (info->function || info->cdb[0] != REQUEST_SENSE) {
-		mpt_sense_cache_drop(adapter->sense_cache, nexus->initiator_id, target, info->lun);
-		return false;
-	}
-	length = mpt_sense_cache_take(adapter->sense_cache, nexus->initiator_id, target, info->lun,
-				      info->cdb[1] & 1, sense, sizeof(sense));
-	if (!length)
-		return false;
-	adapter->counters.local_sense++;
-	mpt_command_answer_data(slot, sense, min_t(size_t, length, info->cdb[4]));
-	return true;
-}
-
 /* adapter->lock held. */
 static void mpt_slot_begin(struct mpt_slot *slot)
 {
@@ -635,6 +413,16 @@ static void mpt_slot_begin(struct mpt_slot *slot)
 	slot->sense_sent = false;
 	slot->sense_withheld = false;
 	slot->abort_wanted = false;
+	slot->received = false;
+	slot->told = false;
+	slot->again = false;
+	slot->ending = false;
+	slot->recall = false;
+	slot->recalling = false;
+	slot->tell_aborted = false;
+	slot->freezing = false;
+	slot->cursor = 0;
+	slot->serial = ++slot->adapter->serial;
 	slot->response = 0;
 	slot->status = 0;
 	slot->iu_length = 0;
@@ -658,46 +446,33 @@ static struct mpt_nexus_slot *mpt_slot_find_nexus(struct mpt_slot *slot)
 	if (!address || initiator >= MPT_MAX_IDS) {
 		if (initiator >= MPT_MAX_IDS)
 			mpt_bad_reply(adapter, "no such initiator", slot->word);
-		mpt_command_answer_busy(slot);
+		mpt_answer_busy(slot);
 		return NULL;
 	}
 	slot->command.nexus = &address->nexus[initiator].nexus;
 	return &address->nexus[initiator];
 }
 
-/* Parity, CRC and shortage are answered here.  adapter->lock held. */
-static bool mpt_command_answer_priority(struct mpt_slot *slot)
+/* The nexus is ready; true: the engine is to get the command.  adapter->lock held. */
+static bool mpt_slot_to_engine(struct mpt_slot *slot)
 {
-	u8 key, asc, ascq;
-
-	if (!slot->priority)
+	if (mpt_attention_answer(slot, mpt_nexus_slot_of(slot->command.nexus)))
 		return false;
-	if (slot->next_reason == PRIORITY_REASON_TARGET_BUSY)
-		mpt_command_answer(slot, SAM_STAT_TASK_SET_FULL, 0, 0, 0);
-	else if (mpt_message_priority_sense(slot->next_reason, &key, &asc, &ascq))
-		mpt_command_answer(slot, SAM_STAT_CHECK_CONDITION, key, asc, ascq);
-	else
-		return false;
-	return true;
-}
-
-/* The command buffer holds 16 bytes: a longer CDB is not all here.  adapter->lock held. */
-static bool mpt_command_answer_long(struct mpt_slot *slot)
-{
-	const struct mpt_message_command *info = &slot->command.info;
-
-	if (info->function || (!info->additional_cdb && info->cdb[0] != VARIABLE_LENGTH_CMD))
-		return false;
-	mpt_command_answer(slot, SAM_STAT_CHECK_CONDITION, ILLEGAL_REQUEST, 0x20, 0);
-	return true;
-}
-
-static void mpt_slot_to_engine(struct mpt_slot *slot)
-{
 	slot->engine_has = true;
+	slot->resets = slot->adapter->resets;
 	slot->adapter->counters.commands++;
 	mpt_slot_move(slot, MPT_SLOT_ENGINE);
 	trace_mpt_command(slot);
+	return true;
+}
+
+/* It came before a bus reset, which ended it.  adapter->lock held. */
+static void mpt_slot_drop(struct mpt_slot *slot)
+{
+	slot->lost = true;
+	slot->abort_wanted = slot->open;
+	mpt_slot_move(slot, MPT_SLOT_ENDED);
+	queue_work(mpt_target_workqueue, &slot->adapter->abort_work);
 }
 
 /* rcu_read_lock held, lock not. */
@@ -706,7 +481,7 @@ static void mpt_command_hand_over(struct mpt_slot *slot)
 	const struct mpt_engine *engine = slot->command.nexus->address->engine;
 
 	if (slot->command.info.function) {
-		mpt_task_cancel(slot);
+		mpt_task_begin(slot);
 		engine->function(&slot->command);
 	} else {
 		engine->command(&slot->command);
@@ -726,17 +501,22 @@ void mpt_command_deliver(struct mpt_slot *slot)
 	if (slot->state != MPT_SLOT_ARRIVED || !list_empty(&slot->link))
 		goto unlock;		/* a reset came between */
 	mpt_slot_begin(slot);
+	if (slot->next_lost) {
+		mpt_slot_drop(slot);
+		goto unlock;
+	}
 	nexus = mpt_slot_find_nexus(slot);
-	if (!nexus || mpt_command_answer_priority(slot) || mpt_command_answer_sense(slot) ||
-	    mpt_command_answer_long(slot))
+	if (!nexus)
+		goto unlock;
+	mpt_allegiance_arrival(slot);
+	if (mpt_answer_priority(slot) || mpt_answer_sense(slot) || mpt_answer_long(slot))
 		goto unlock;
 	switch (mpt_nexus_admit(nexus, slot)) {
 	case MPT_NEXUS_DELIVER:
-		mpt_slot_to_engine(slot);
-		hand_over = true;
+		hand_over = mpt_slot_to_engine(slot);
 		break;
 	case MPT_NEXUS_DENIED:
-		mpt_command_answer_absent(slot);
+		mpt_answer_absent(slot);
 		break;
 	case MPT_NEXUS_HELD:
 		break;
@@ -752,12 +532,13 @@ void mpt_command_admitted(struct mpt_slot *slot, enum mpt_nexus_state state, uns
 {
 	struct mpt_adapter *adapter = slot->adapter;
 
-	if (state == MPT_NEXUS_REFUSED) {
-		mpt_command_answer_absent(slot);
+	if (mpt_slot_mute(slot)) {
+		mpt_slot_drop(slot);
+	} else if (state == MPT_NEXUS_REFUSED) {
+		mpt_answer_absent(slot);
 	} else if (state != MPT_NEXUS_READY) {
-		mpt_command_answer_busy(slot);
-	} else {
-		mpt_slot_to_engine(slot);
+		mpt_answer_busy(slot);
+	} else if (mpt_slot_to_engine(slot)) {
 		spin_unlock_irqrestore(&adapter->lock, *flags);
 		rcu_read_lock();
 		mpt_command_hand_over(slot);
@@ -791,6 +572,7 @@ int mpt_command_receive(struct mpt_command *command, struct scatterlist *sg, int
 	struct mpt_slot *slot = to_slot(command);
 
 	slot->receiving = true;
+	slot->received = true;
 	if (mpt_data_map(&slot->data, &slot->adapter->pdev->dev, sg, nents, length,
 			 DMA_FROM_DEVICE))
 		return -EIO;
@@ -810,11 +592,66 @@ static void mpt_command_patch_inquiry(struct mpt_slot *slot, const struct mpt_re
 	sg_copy_from_buffer(response->sg, response->nents, data, length);
 }
 
+/* The engine's answer is dropped, the command given to it once more after release. */
+static void mpt_command_again(struct mpt_slot *slot)
+{
+	slot->again = true;
+	slot->next_word = slot->word;
+	slot->next_priority = slot->priority;
+	mpt_slot_move(slot, MPT_SLOT_ENDED);
+	slot->told = true;
+}
+
+static bool mpt_response_says_absent(const struct mpt_slot *slot,
+				     const struct mpt_response *response)
+{
+	return mpt_inquiry_standard(slot->command.info.cdb) &&
+	       response->status == SAM_STAT_CHECK_CONDITION && response->sense_length >= 13 &&
+	       (response->sense[2] & 0x0f) == ILLEGAL_REQUEST && response->sense[12] == 0x25;
+}
+
+/* Answers that are not the engine's to give: it is told of the end if *@end.  Takes the lock. */
+static bool mpt_command_overrule(struct mpt_slot *slot, const struct mpt_response *response,
+				 bool *end)
+{
+	unsigned long flags;
+	bool overruled = false;
+
+	*end = false;
+	spin_lock_irqsave(&slot->adapter->lock, flags);
+	if (slot->command.info.function || mpt_slot_mute(slot)) {
+		;
+	} else if (mpt_attention_duplicate(slot, mpt_nexus_slot_of(slot->command.nexus),
+					   response)) {
+		mpt_command_again(slot);
+		*end = overruled = true;
+	} else if (mpt_response_says_absent(slot, response)) {
+		mpt_answer_absent(slot);
+		overruled = true;
+	} else if (response->status == SAM_STAT_TASK_ABORTED) {
+		/*
+		 * The engine waits with a task management function until this is
+		 * out, but the function's initiator may hold the bus meanwhile.
+		 */
+		slot->told = true;
+		mpt_answer_status(slot, SAM_STAT_TASK_ABORTED, 0, 0, 0);
+		*end = overruled = true;
+	}
+	spin_unlock_irqrestore(&slot->adapter->lock, flags);
+	return overruled;
+}
+
 int mpt_command_send(struct mpt_command *command, const struct mpt_response *response)
 {
 	struct mpt_slot *slot = to_slot(command);
+	bool end;
 
 	slot->receiving = false;
+	if (mpt_command_overrule(slot, response, &end)) {
+		if (end)
+			command->nexus->address->engine->done(command, MPT_RESULT_OK);
+		return 0;
+	}
 	if (response->length) {
 		if (mpt_inquiry_standard(command->info.cdb))
 			mpt_command_patch_inquiry(slot, response);
@@ -836,6 +673,7 @@ void mpt_function_done(struct mpt_command *command, enum mpt_function_response r
 
 	slot->receiving = false;
 	slot->response = response;
+	mpt_task_end(slot);
 	mpt_data_single(&slot->data, 0, 0, DMA_TO_DEVICE);
 	mpt_slot_set_status(slot, SAM_STAT_GOOD, NULL, 0);
 	mpt_command_go(slot);
@@ -849,8 +687,12 @@ void mpt_command_abort(struct mpt_command *command)
 	unsigned long flags;
 
 	spin_lock_irqsave(&adapter->lock, flags);
-	if (slot->state == MPT_SLOT_ENGINE)
+	if (slot->state == MPT_SLOT_ENGINE && slot->tell_aborted && !mpt_slot_mute(slot)) {
+		slot->told = true;
+		mpt_answer_status(slot, SAM_STAT_TASK_ABORTED, 0, 0, 0);
+	} else if (slot->state == MPT_SLOT_ENGINE) {
 		mpt_slot_move(slot, MPT_SLOT_ENDED);
+	}
 	if (slot->open && (slot->state == MPT_SLOT_ENDED || mpt_slot_outstanding(slot))) {
 		slot->abort_wanted = true;
 		queue_work(mpt_target_workqueue, &adapter->abort_work);
@@ -869,6 +711,11 @@ void mpt_command_release(struct mpt_command *command)
 	memset(command->engine_private, 0, command->nexus->address->engine->command_size);
 	spin_lock_irqsave(&adapter->lock, flags);
 	slot->engine_has = false;
+	if (slot->again && slot->state == MPT_SLOT_ENDED && !mpt_slot_mute(slot)) {
+		mpt_slot_move(slot, MPT_SLOT_ARRIVED);
+		slot->open = false;	/* until it begins anew */
+		slot->next_lost = false;
+	}
 	if (slot->state == MPT_SLOT_ARRIVED)
 		tell = TELL_DELIVER;
 	else if (slot->state == MPT_SLOT_RETURNED)
@@ -890,10 +737,10 @@ void mpt_command_lost(struct mpt_slot *slot)
 
 	spin_lock_irqsave(&adapter->lock, flags);
 	slot->lost = true;
-	slot->open = false;
-	slot->abort_wanted = false;
 	slot->aborting = false;
+	slot->recalling = false;
 	list_del_init(&slot->link);
+	mpt_slot_close(slot);
 	switch (slot->state) {
 	case MPT_SLOT_IDLE:
 		if (adapter->slots)	/* else they were freed already */
@@ -917,4 +764,48 @@ void mpt_command_lost(struct mpt_slot *slot)
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	mpt_command_tell(slot, tell);
+}
+
+/* A slot whose answer, or whose command, waits although nobody does for it any more. */
+static bool mpt_slot_swept(const struct mpt_slot *slot)
+{
+	if (slot->state == MPT_SLOT_QUEUED)
+		return mpt_slot_mute(slot) || (slot->recall && slot->receiving);
+	return slot->state == MPT_SLOT_ARRIVED && slot->open && !list_empty(&slot->link) &&
+	       mpt_slot_mute(slot);
+}
+
+static enum mpt_tell mpt_slot_sweep(struct mpt_slot *slot)
+{
+	list_del_init(&slot->link);
+	if (slot->state == MPT_SLOT_ARRIVED) {
+		mpt_slot_drop(slot);
+		return TELL_NOTHING;
+	}
+	if (slot->receiving && slot->engine_has) {
+		slot->recall = false;
+		return mpt_slot_recalled(slot);
+	}
+	return mpt_slot_give_up(slot);
+}
+
+/* After slots became mute, or are recalled: those that wait in a list.  Takes the lock. */
+void mpt_slots_sweep(struct mpt_adapter *adapter)
+{
+	enum mpt_tell tell;
+	unsigned long flags;
+	unsigned int index;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	for (index = 0; adapter->up && index < adapter->nr_slots; index++) {
+		struct mpt_slot *slot = &adapter->slots[index];
+
+		if (!mpt_slot_swept(slot))
+			continue;
+		tell = mpt_slot_sweep(slot);
+		spin_unlock_irqrestore(&adapter->lock, flags);
+		mpt_command_tell(slot, tell);
+		spin_lock_irqsave(&adapter->lock, flags);
+	}
+	spin_unlock_irqrestore(&adapter->lock, flags);
 }

@@ -35,7 +35,7 @@ enum mpt_slot_state {
 	MPT_SLOT_POSTED,		/* I: waits for an initiator */
 	MPT_SLOT_ARRIVED,		/* D: a command is here, not delivered yet */
 	MPT_SLOT_ENGINE,		/* E */
-	MPT_SLOT_QUEUED,		/* D: an answer waits for a request frame */
+	MPT_SLOT_QUEUED,		/* D: an answer waits, see mpt_slot_waits() */
 	MPT_SLOT_DATA_OUT,		/* I: TargetAssist, WRITE */
 	MPT_SLOT_DATA_IN,		/* I: TargetAssist, READ */
 	MPT_SLOT_STATUS,		/* I: TargetStatusSend */
@@ -66,13 +66,25 @@ struct mpt_slot {
 	bool sense_withheld;		/* ... and it does not get it, see HW-97 */
 	u8 status;
 	u8 response;			/* task management */
+	bool received;			/* the engine asked for data: the command was begun */
+	bool told;			/* the engine heard its last of this command */
+	bool again;			/* to be delivered again, the engine's answer was none */
+	bool recall;			/* a TargetModeAbort of the message alone is to be sent */
+	bool recalling;			/* it was sent: no further message before its reply */
+	bool tell_aborted;		/* aborted by the engine it ends with TASK ABORTED */
+	bool freezing;			/* its sense may stay here: contingent allegiance */
+	bool ending;			/* task management: the engine has done its part */
+	bool next_lost;			/* the command that lies in the buffer was reset */
+	u16 cursor;			/* task management: see mpt_function_next() */
+	u32 serial;			/* which command this is; wraps */
+	u32 resets;			/* adapter->resets when the engine got it */
 	u8 sense_override[3];		/* key, asc, ascq the card's error asks for; key 0: none */
 	u16 iu_length;			/* 0: no IU */
 	u32 word;			/* ReplyWord of the command in work */
 	u32 next_word;			/* of the command that lies in the buffer */
 	bool next_priority;		/* it came as priority I/O, because of ... */
 	u8 next_reason;			/* PRIORITY_REASON_* */
-	struct list_head link;		/* idle, starved or a nexus's held list */
+	struct list_head link;		/* idle, starved, doorbell, waiting, or held */
 	MPT_FRAME_HDR *frame;		/* outstanding message */
 	u32 post;			/* which post message took it last */
 	struct mpt_data data;
@@ -93,8 +105,19 @@ enum mpt_nexus_state {
 	MPT_NEXUS_NEW,			/* never heard, or lost */
 	MPT_NEXUS_SETUP,		/* nexus_arrived() is under way; commands are held */
 	MPT_NEXUS_READY,
+	MPT_NEXUS_RESET,		/* the engine is being reset; commands are held */
 	MPT_NEXUS_REFUSED,
 	MPT_NEXUS_CLOSED,		/* the address is being disabled */
+};
+
+#define MPT_LUNS		64	/* of a target on a parallel bus */
+
+/* Pending unit attention; a greater one replaces a lesser. */
+enum mpt_attention {
+	MPT_ATTENTION_NONE,
+	MPT_ATTENTION_INQUIRY_CHANGED,
+	MPT_ATTENTION_TARGET_RESET,	/* target or logical unit */
+	MPT_ATTENTION_BUS_RESET,
 };
 
 struct mpt_nexus_slot {
@@ -102,6 +125,12 @@ struct mpt_nexus_slot {
 	enum mpt_nexus_state state;
 	struct list_head held;
 	struct work_struct work;
+	u8 attention[MPT_LUNS];		/* enum mpt_attention */
+	/* masks of logical units */
+	u64 used;			/* the engine has answered for it */
+	u64 reset;			/* the engine may raise a 29h that is a duplicate */
+	u64 freezing;			/* a status with sense is under way, see allegiance.c */
+	u64 frozen;			/* contingent allegiance */
 };
 
 struct mpt_address {
@@ -110,6 +139,7 @@ struct mpt_address {
 	const struct mpt_engine *engine;
 	void *engine_private;
 	struct mpt_address **holder;	/* the engine's variable */
+	struct work_struct reset_work;	/* after a bus reset */
 	struct mpt_nexus_slot nexus[MPT_MAX_IDS];
 };
 
@@ -171,11 +201,20 @@ struct mpt_adapter {
 	unsigned int post_room;		/* buffers in one post message */
 	unsigned int posts_unacked;
 	struct list_head starved;	/* wait for a request frame, in order */
+	struct list_head waiting;	/* for something else: see mpt_slot_waits() */
+	u32 serial;			/* of the last command */
+	u32 resets;			/* resets of the engine, begun and ended */
+	unsigned int resetting;		/* ... that are under way */
 	struct list_head doorbell;	/* priority answers, for want of a high-priority FIFO */
 	struct timer_list starved_timer;	/* others' frames come back unannounced */
 	struct mpt_sense_cache *sense_cache;
 	struct mpt_data_limits limits;
 	struct mpt_inquiry_port inquiry;
+	/* of IDs that are not enabled now: what initiators used, and what they saw */
+	struct {
+		struct mpt_inquiry_port inquiry;
+		u64 used[MPT_MAX_IDS];
+	} remembered[MPT_MAX_IDS];
 	struct mpt_counters counters;
 
 	wait_queue_head_t changed;	/* a slot changed hands; posts_unacked fell */
@@ -241,20 +280,52 @@ void mpt_slots_kick(struct mpt_adapter *adapter);
 MPT_FRAME_HDR *mpt_frame_get(struct mpt_adapter *adapter, enum mpt_frame_use use);
 void mpt_frame_put(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame);
 bool mpt_slots_busy(struct mpt_adapter *adapter, const struct mpt_address *address);
-void mpt_slots_abort(struct mpt_adapter *adapter, const struct mpt_address *address);
+void mpt_slots_abort(struct mpt_adapter *adapter, struct mpt_address *address);
 
-int mpt_command_init(void);
+/* issue.c: messages about commands */
+int mpt_issue_init(void);
+void mpt_command_issue(struct mpt_slot *slot);
+void mpt_command_kick(struct mpt_adapter *adapter);
+void mpt_slot_close(struct mpt_slot *slot);
+void mpt_command_doorbell(struct work_struct *work);
+
+/* command.c */
 bool mpt_slot_outstanding(const struct mpt_slot *slot);
 void mpt_command_context(struct mpt_adapter *adapter, u32 word);
 void mpt_command_reply(struct mpt_adapter *adapter, const void *reply);
 void mpt_command_deliver(struct mpt_slot *slot);
 /* adapter->lock held, dropped and taken again: a held command's nexus is in @state now */
 void mpt_command_admitted(struct mpt_slot *slot, enum mpt_nexus_state state, unsigned long *flags);
-void mpt_command_issue(struct mpt_slot *slot);
-void mpt_command_doorbell(struct work_struct *work);
 void mpt_command_lost(struct mpt_slot *slot);
-void mpt_command_answer(struct mpt_slot *slot, u8 status, u8 key, u8 asc, u8 ascq);
-void mpt_command_answer_data(struct mpt_slot *slot, const void *data, size_t length);
+void mpt_slot_set_status(struct mpt_slot *slot, u8 status, const u8 *sense, size_t length);
+bool mpt_slot_mute(const struct mpt_slot *slot);
+void mpt_slots_sweep(struct mpt_adapter *adapter);
+
+/* answer.c: without the engine; adapter->lock held */
+void mpt_answer_status(struct mpt_slot *slot, u8 status, u8 key, u8 asc, u8 ascq);
+void mpt_answer_data(struct mpt_slot *slot, const void *data, size_t length);
+void mpt_answer_busy(struct mpt_slot *slot);
+void mpt_answer_absent(struct mpt_slot *slot);
+bool mpt_answer_sense(struct mpt_slot *slot);
+void mpt_answer_attention(struct mpt_slot *slot, u8 asc, u8 ascq);
+bool mpt_answer_priority(struct mpt_slot *slot);
+bool mpt_answer_long(struct mpt_slot *slot);
+
+/* attention.c: unit attentions; adapter->lock held */
+int mpt_lun_number(const u8 lun[8]);
+void mpt_attention_raise(struct mpt_address *address, u64 luns, enum mpt_attention attention);
+void mpt_attention_expect(struct mpt_address *address, u64 luns);
+bool mpt_attention_answer(struct mpt_slot *slot, struct mpt_nexus_slot *nexus);
+bool mpt_attention_duplicate(struct mpt_slot *slot, struct mpt_nexus_slot *nexus,
+			     const struct mpt_response *response);
+void mpt_attention_resetting(struct mpt_adapter *adapter, bool begin);
+
+/* allegiance.c: contingent allegiance of tagged nexuses; adapter->lock held */
+void mpt_allegiance_begin(struct mpt_slot *slot);
+void mpt_allegiance_settle(struct mpt_slot *slot, bool kept);
+void mpt_allegiance_arrival(struct mpt_slot *slot);
+void mpt_allegiance_end(struct mpt_address *address, u64 luns);
+bool mpt_allegiance_holds(const struct mpt_slot *slot);
 
 /* nexus.c */
 enum mpt_nexus_verdict { MPT_NEXUS_DELIVER, MPT_NEXUS_HELD, MPT_NEXUS_DENIED };
@@ -263,9 +334,15 @@ enum mpt_nexus_verdict mpt_nexus_admit(struct mpt_nexus_slot *nexus, struct mpt_
 void mpt_nexus_retry(struct mpt_address *address);
 void mpt_nexus_end(struct mpt_nexus *nexus);
 void mpt_nexus_close_all(struct mpt_address *address);
+struct mpt_nexus_slot *mpt_nexus_slot_of(struct mpt_nexus *nexus);
+void mpt_nexus_hold_all(struct mpt_address *address);
+void mpt_nexus_reset(struct work_struct *work);
 
 /* task.c */
 void mpt_task_abort_work(struct work_struct *work);
-void mpt_task_cancel(struct mpt_slot *function);
+void mpt_task_begin(struct mpt_slot *function);
+void mpt_task_end(struct mpt_slot *function);
+bool mpt_task_unfinished(const struct mpt_slot *function);
+void mpt_task_bus_reset(struct mpt_adapter *adapter);
 
 #endif

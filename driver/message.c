@@ -219,18 +219,18 @@ int mpt_message_status(void *frame, size_t size, const struct mpt_message_io *io
 	return used;
 }
 
-int mpt_message_abort(void *frame, size_t size, u8 type, u32 word)
+int mpt_message_abort(void *frame, size_t size, u8 type, u32 word, u32 context)
 {
 	MSG_TARGET_MODE_ABORT *request = frame;
 
 	if (size < sizeof(*request))
 		return -ENOSPC;
-	/* EXACT_IO_REQUEST would need the context of the message, too. */
-	if (type > TARGET_MODE_ABORT_TYPE_EXACT_IO)
+	if (type > TARGET_MODE_ABORT_TYPE_EXACT_IO_REQUEST)
 		return -EINVAL;
 	mpt_message_begin(frame, sizeof(*request), MPI_FUNCTION_TARGET_MODE_ABORT);
 	request->AbortType = type;
 	put_unaligned_le32(word, &request->ReplyWord);
+	put_unaligned_le32(context, &request->MsgContextToAbort);
 	return sizeof(*request);
 }
 

@@ -101,8 +101,11 @@ int mpt_message_assist(void *frame, size_t size, const struct mpt_message_io *io
  */
 int mpt_message_status(void *frame, size_t size, const struct mpt_message_io *io,
 		       unsigned int flags, u8 status, bool wide, u64 iu_address, u32 iu_length);
-/* @type: MPI's TARGET_MODE_ABORT_TYPE_*: 0 all command buffers, 2 exact I/O. */
-int mpt_message_abort(void *frame, size_t size, u8 type, u32 word);
+/*
+ * @type: MPI's TARGET_MODE_ABORT_TYPE_*: 0 all command buffers, 2 exact I/O, 3 the
+ * message of an I/O that has MsgContext @context (else 0).
+ */
+int mpt_message_abort(void *frame, size_t size, u8 type, u32 word, u32 context);
 int mpt_message_port_enable(void *frame, size_t size, u8 port);
 
 /*

@@ -67,6 +67,12 @@ struct mpt_engine {
 	 * command.
 	 */
 	int (*nexus_arrived)(struct mpt_nexus *nexus);
+	/*
+	 * The bus was reset: abort all tasks of this nexus' logical units and clear
+	 * what a hard reset clears (SAM).  Nobody waits for their answers.  Until
+	 * this returns no new command comes.  Process context, may sleep.
+	 */
+	void (*bus_reset)(struct mpt_nexus *nexus);
 	/* Never again a command of this nexus; none is left.  Process context, may sleep. */
 	void (*nexus_lost)(struct mpt_nexus *nexus);
 
@@ -75,11 +81,17 @@ struct mpt_engine {
 	 * lock of the hardware half is held; inside rcu_read_lock().
 	 */
 	void (*command)(struct mpt_command *command);
-	/* A task management function; answered by mpt_function_done(). */
+	/*
+	 * A task management function; answered by mpt_function_done() once the
+	 * engine has aborted its tasks, see mpt_function_next().
+	 */
 	void (*function)(struct mpt_command *command);
 	/* @result other than OK: the data is not there. */
 	void (*data_received)(struct mpt_command *command, enum mpt_result result);
-	/* The answer is out, or will never be. */
+	/*
+	 * The answer is out, or will never be.  May be called from within
+	 * mpt_command_send().
+	 */
 	void (*done)(struct mpt_command *command, enum mpt_result result);
 };
 
@@ -114,7 +126,17 @@ enum mpt_function_response {
 	MPT_FUNCTION_BAD_LUN = 0x09,
 };
 
-/* Ends a task management function; then done(), as for a command. */
+/*
+ * The next of the tasks that ABORT TASK, ABORT TASK SET or CLEAR TASK SET is about,
+ * each once: @task gets a copy (nexus and info) of what the engine has of them.
+ * False: no more.  Aborted tasks of other initiators end with TASK ABORTED.  Any
+ * context.
+ */
+bool mpt_function_next(struct mpt_command *function, struct mpt_command *task);
+/*
+ * Ends a task management function; then done(), as for a command, when the card
+ * has nothing left of its tasks either.
+ */
 void mpt_function_done(struct mpt_command *command, enum mpt_function_response response);
 
 /*

@@ -6,7 +6,7 @@
  */
 #include "internal.h"
 
-static struct mpt_nexus_slot *to_nexus_slot(struct mpt_nexus *nexus)
+struct mpt_nexus_slot *mpt_nexus_slot_of(struct mpt_nexus *nexus)
 {
 	return container_of(nexus, struct mpt_nexus_slot, nexus);
 }
@@ -22,6 +22,7 @@ enum mpt_nexus_verdict mpt_nexus_admit(struct mpt_nexus_slot *nexus, struct mpt_
 		queue_work(mpt_target_workqueue, &nexus->work);
 		fallthrough;
 	case MPT_NEXUS_SETUP:
+	case MPT_NEXUS_RESET:
 		list_add_tail(&slot->link, &nexus->held);
 		return MPT_NEXUS_HELD;
 	default:
@@ -48,23 +49,66 @@ static enum mpt_nexus_state mpt_nexus_setup(struct mpt_nexus_slot *nexus)
 
 /*
  * Held commands go in order, each with the lock dropped; only when none is left
- * may newly arriving ones go straight to the engine.
+ * may newly arriving ones go straight to the engine.  adapter->lock held.
  */
+static void mpt_nexus_release(struct mpt_nexus_slot *nexus, enum mpt_nexus_state state,
+			      unsigned long *flags)
+{
+	struct mpt_slot *slot;
+
+	while (!list_empty(&nexus->held)) {
+		slot = list_first_entry(&nexus->held, struct mpt_slot, link);
+		list_del_init(&slot->link);
+		mpt_command_admitted(slot, state, flags);
+	}
+	nexus->state = state;
+}
+
 static void mpt_nexus_work(struct work_struct *work)
 {
 	struct mpt_nexus_slot *nexus = container_of(work, struct mpt_nexus_slot, work);
 	struct mpt_adapter *adapter = nexus->nexus.address->adapter;
 	enum mpt_nexus_state state = mpt_nexus_setup(nexus);
-	struct mpt_slot *slot;
 	unsigned long flags;
 
 	spin_lock_irqsave(&adapter->lock, flags);
-	while (!list_empty(&nexus->held)) {
-		slot = list_first_entry(&nexus->held, struct mpt_slot, link);
-		list_del_init(&slot->link);
-		mpt_command_admitted(slot, state, &flags);
+	mpt_nexus_release(nexus, state, &flags);
+	spin_unlock_irqrestore(&adapter->lock, flags);
+}
+
+/* From now on commands wait for mpt_nexus_reset().  adapter->lock held. */
+void mpt_nexus_hold_all(struct mpt_address *address)
+{
+	unsigned int id;
+
+	for (id = 0; id < MPT_MAX_IDS; id++)
+		if (address->nexus[id].state == MPT_NEXUS_READY)
+			address->nexus[id].state = MPT_NEXUS_RESET;
+	if (queue_work(mpt_target_workqueue, &address->reset_work))
+		mpt_attention_resetting(address->adapter, true);
+}
+
+/* After a bus reset: the engine ends what is left of the old commands, then new ones go on. */
+void mpt_nexus_reset(struct work_struct *work)
+{
+	struct mpt_address *address = container_of(work, struct mpt_address, reset_work);
+	struct mpt_adapter *adapter = address->adapter;
+	struct mpt_nexus_slot *nexus;
+	unsigned long flags;
+	unsigned int id;
+
+	for (id = 0; id < MPT_MAX_IDS; id++)
+		if (READ_ONCE(address->nexus[id].state) == MPT_NEXUS_RESET)
+			address->engine->bus_reset(&address->nexus[id].nexus);
+	spin_lock_irqsave(&adapter->lock, flags);
+	mpt_attention_expect(address, U64_MAX);
+	mpt_attention_resetting(adapter, false);
+	for (id = 0; id < MPT_MAX_IDS; id++) {
+		nexus = &address->nexus[id];
+		/* the bus may have been reset again: then the next run goes on */
+		if (nexus->state == MPT_NEXUS_RESET && !work_pending(work))
+			mpt_nexus_release(nexus, MPT_NEXUS_READY, &flags);
 	}
-	nexus->state = state;
 	spin_unlock_irqrestore(&adapter->lock, flags);
 }
 
@@ -89,18 +133,21 @@ void mpt_nexus_init(struct mpt_address *address)
  */
 void mpt_nexus_end(struct mpt_nexus *nexus)
 {
-	struct mpt_nexus_slot *slot = to_nexus_slot(nexus);
+	struct mpt_nexus_slot *slot = mpt_nexus_slot_of(nexus);
 	struct mpt_adapter *adapter = nexus->address->adapter;
+	enum mpt_nexus_state state;
 	unsigned long flags;
-	bool ready;
 
-	flush_work(&slot->work);
-	spin_lock_irqsave(&adapter->lock, flags);
-	ready = slot->state == MPT_NEXUS_READY;
-	if (ready)
-		slot->state = MPT_NEXUS_SETUP;
-	spin_unlock_irqrestore(&adapter->lock, flags);
-	if (!ready)
+	do {
+		flush_work(&slot->work);
+		flush_work(&nexus->address->reset_work);
+		spin_lock_irqsave(&adapter->lock, flags);
+		state = slot->state;
+		if (state == MPT_NEXUS_READY)
+			slot->state = MPT_NEXUS_SETUP;
+		spin_unlock_irqrestore(&adapter->lock, flags);
+	} while (state == MPT_NEXUS_RESET);
+	if (state != MPT_NEXUS_READY)
 		return;
 	synchronize_rcu();
 	nexus->address->engine->nexus_lost(nexus);

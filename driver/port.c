@@ -178,13 +178,40 @@ static void mpt_address_drain(struct mpt_adapter *adapter, struct mpt_address *a
 	}
 }
 
+/* adapter->mutex held. */
+static void mpt_address_remember(const struct mpt_address *address)
+{
+	struct mpt_adapter *adapter = address->adapter;
+	u8 id = address->name.id;
+	unsigned int initiator;
+
+	adapter->remembered[id].inquiry = adapter->inquiry;
+	for (initiator = 0; initiator < MPT_MAX_IDS; initiator++)
+		adapter->remembered[id].used[initiator] = address->nexus[initiator].used;
+}
+
+/* Initiators may have seen other INQUIRY data before.  adapter->mutex held. */
+static void mpt_address_recall(struct mpt_address *address)
+{
+	struct mpt_adapter *adapter = address->adapter;
+	u8 id = address->name.id;
+	unsigned int initiator;
+
+	for (initiator = 0; initiator < MPT_MAX_IDS; initiator++)
+		address->nexus[initiator].used = adapter->remembered[id].used[initiator];
+	if (memcmp(&adapter->remembered[id].inquiry, &adapter->inquiry, sizeof(adapter->inquiry)))
+		mpt_attention_raise(address, U64_MAX, MPT_ATTENTION_INQUIRY_CHANGED);
+}
+
 /* The address answers no selection any more: nothing of it is left after this. */
 static void mpt_address_close(struct mpt_adapter *adapter, struct mpt_address *address)
 {
 	RCU_INIT_POINTER(adapter->addresses[address->name.id], NULL);
 	synchronize_rcu();		/* who comes now finds nobody and is told BUSY */
+	flush_work(&address->reset_work);
 	mpt_address_drain(adapter, address);
 	mpt_nexus_close_all(address);
+	mpt_address_remember(address);
 }
 
 static int mpt_address_start(struct mpt_adapter *adapter, struct mpt_address *address)
@@ -197,6 +224,7 @@ static int mpt_address_start(struct mpt_adapter *adapter, struct mpt_address *ad
 		ret = mpt_adapter_start(adapter, address->engine);
 	if (ret)
 		return ret;
+	mpt_address_recall(address);
 	rcu_assign_pointer(adapter->addresses[id], address);
 	ret = mpt_parallel.set_ids(adapter, ids | BIT(id));
 	if (!ret) {
@@ -223,6 +251,7 @@ static struct mpt_address *mpt_address_new(struct mpt_adapter *adapter,
 	address->name = *name;
 	address->engine = engine;
 	address->engine_private = engine_private;
+	INIT_WORK(&address->reset_work, mpt_nexus_reset);
 	mpt_nexus_init(address);
 	return address;
 }

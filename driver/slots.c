@@ -123,8 +123,8 @@ void mpt_slots_kick(struct mpt_adapter *adapter)
 		slot = list_first_entry(&adapter->starved, struct mpt_slot, link);
 		list_del_init(&slot->link);
 		mpt_command_issue(slot);
-		if (slot->state == MPT_SLOT_QUEUED)
-			return;
+		if (!list_empty(&adapter->starved) && adapter->starved.next == &slot->link)
+			return;		/* no frame */
 	}
 	mpt_slots_post(adapter, adapter->batch);
 }
@@ -165,7 +165,8 @@ void mpt_slot_retire(struct mpt_slot *slot)
 /* adapter->lock held.  An ended slot that nobody needs any more is posted again. */
 void mpt_slot_settle(struct mpt_slot *slot)
 {
-	if (slot->state == MPT_SLOT_ENDED && !slot->engine_has && !slot->open && !slot->aborting)
+	if (slot->state == MPT_SLOT_ENDED && !slot->engine_has && !slot->open && !slot->aborting &&
+	    !slot->recalling)
 		mpt_slot_retire(slot);
 }
 
@@ -264,6 +265,7 @@ void mpt_slots_destroy(struct mpt_adapter *adapter)
 	adapter->sense_cache = NULL;
 	INIT_LIST_HEAD(&adapter->idle);
 	INIT_LIST_HEAD(&adapter->starved);
+	INIT_LIST_HEAD(&adapter->waiting);
 	INIT_LIST_HEAD(&adapter->doorbell);
 	adapter->nr_idle = 0;
 	adapter->posts_unacked = 0;
@@ -346,7 +348,7 @@ static int mpt_slots_abort_all(struct mpt_adapter *adapter)
 	struct mpt_message_reply reply;
 	u8 message[32];
 	int ret = mpt_message_abort(message, sizeof(message),
-				    TARGET_MODE_ABORT_TYPE_ALL_CMD_BUFFERS, 0);
+				    TARGET_MODE_ABORT_TYPE_ALL_CMD_BUFFERS, 0, 0);
 
 	ret = mpt_management_call(adapter, message, ret, mpt_parallel.abort_by_handshake, 10,
 				  &reply);

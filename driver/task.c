@@ -1,16 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Cancelling what the card is doing for a command, for aborts and task management. */
+/*
+ * Task management, bus resets and aborts: whom they reach, and cancelling what the
+ * card does for those.  The engine aborts the tasks; here is seen to it that no
+ * data phase keeps it waiting, and that a function ends only when none of its
+ * tasks is left on the card.
+ */
+#include <linux/module.h>
+
+#include <scsi/scsi_proto.h>
+
 #include "internal.h"
 
-/* Does @function (of @nexus, @lun) reach the command in @slot? */
+static bool mpt_task_is_reset(const struct mpt_slot *function)
+{
+	return function->command.info.function == MPT_TM_TARGET_RESET ||
+	       function->command.info.function == MPT_TM_LOGICAL_UNIT_RESET;
+}
+
+/* The logical units that a function is about, of those that are known. */
+static u64 mpt_task_luns(const struct mpt_slot *function)
+{
+	int lun = mpt_lun_number(function->command.info.lun);
+
+	if (function->command.info.function == MPT_TM_TARGET_RESET)
+		return U64_MAX;
+	return lun < 0 ? 0 : BIT_ULL(lun);
+}
+
+/* Is @slot's command one that @function is about?  Later ones are not. */
 static bool mpt_task_reaches(const struct mpt_slot *function, const struct mpt_slot *slot)
 {
 	const struct mpt_message_command *tm = &function->command.info;
 	const struct mpt_message_command *info = &slot->command.info;
 	const struct mpt_nexus *nexus = slot->command.nexus;
 
-	if (slot == function || !slot->engine_has || !nexus || info->function ||
-	    nexus->address != function->command.nexus->address)
+	if (slot == function || !nexus || info->function ||
+	    nexus->address != function->command.nexus->address ||
+	    (s32)(function->serial - slot->serial) < 0)
 		return false;
 	if (tm->function == MPT_TM_TARGET_RESET)
 		return true;
@@ -30,55 +56,173 @@ static bool mpt_task_reaches(const struct mpt_slot *function, const struct mpt_s
 	}
 }
 
-/* Sense that was kept for a task that a function ends.  adapter->lock held. */
+/* Sense that was kept for tasks that a function ends.  adapter->lock held. */
 static void mpt_task_drop_sense(const struct mpt_slot *function)
 {
 	const struct mpt_message_command *tm = &function->command.info;
 	struct mpt_sense_cache *cache = function->adapter->sense_cache;
-	u8 target = function->command.nexus->address->name.id;
+	struct mpt_address *address = function->command.nexus->address;
 	unsigned int initiator;
 
 	if (tm->function == MPT_TM_TARGET_RESET)
-		mpt_sense_cache_drop_target(cache, target);
-	if (tm->function != MPT_TM_LOGICAL_UNIT_RESET && tm->function != MPT_TM_CLEAR_TASK_SET)
+		mpt_sense_cache_drop_target(cache, address->name.id);
+	else if (tm->function == MPT_TM_LOGICAL_UNIT_RESET ||
+		 tm->function == MPT_TM_CLEAR_TASK_SET)
+		for (initiator = 0; initiator < MPT_MAX_IDS; initiator++)
+			mpt_sense_cache_drop(cache, initiator, address->name.id, tm->lun);
+	else
 		return;
-	for (initiator = 0; initiator < MPT_MAX_IDS; initiator++)
-		mpt_sense_cache_drop(cache, initiator, target, tm->lun);
+	mpt_allegiance_end(address, mpt_task_luns(function));
 }
 
 /*
- * LIO waits with a task management function until a WRITE whose data is on the
- * way comes back to it: take the data phase from the card.
+ * The engine may wait for data that is on its way: take the data phase from the
+ * card.  Other initiators still are to get a status: theirs stay open.
  */
-void mpt_task_cancel(struct mpt_slot *function)
+static void mpt_task_stop_data(const struct mpt_slot *function, struct mpt_slot *slot)
+{
+	if (slot->state != MPT_SLOT_DATA_OUT &&
+	    !(slot->state == MPT_SLOT_QUEUED && slot->receiving))
+		return;
+	if (slot->command.nexus == function->command.nexus)
+		slot->abort_wanted = slot->open;
+	else
+		slot->recall = slot->open;
+}
+
+/* The engine is about to get @function.  Takes the lock. */
+void mpt_task_begin(struct mpt_slot *function)
 {
 	struct mpt_adapter *adapter = function->adapter;
 	unsigned long flags;
 	unsigned int index;
-	bool any = false;
 
 	spin_lock_irqsave(&adapter->lock, flags);
 	mpt_task_drop_sense(function);
-	for (index = 0; index < adapter->nr_slots; index++) {
-		struct mpt_slot *slot = &adapter->slots[index];
+	if (mpt_task_is_reset(function)) {
+		mpt_attention_raise(function->command.nexus->address, mpt_task_luns(function),
+				    MPT_ATTENTION_TARGET_RESET);
+		mpt_attention_expect(function->command.nexus->address, mpt_task_luns(function));
+		mpt_attention_resetting(adapter, true);
+	}
+	for (index = 0; index < adapter->nr_slots; index++)
+		if (mpt_task_reaches(function, &adapter->slots[index]))
+			mpt_task_stop_data(function, &adapter->slots[index]);
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	mpt_slots_sweep(adapter);
+	queue_work(mpt_target_workqueue, &adapter->abort_work);
+}
 
-		if (slot->state != MPT_SLOT_DATA_OUT || !mpt_task_reaches(function, slot))
+/* One that the card still has, and is not merely telling that it was aborted. */
+static bool mpt_task_remains(const struct mpt_slot *function, const struct mpt_slot *slot)
+{
+	return slot->open && mpt_task_reaches(function, slot) &&
+	       !(slot->with_status && slot->status == SAM_STAT_TASK_ABORTED);
+}
+
+/* The engine has done its part of @function: what is left of its tasks is the card's. */
+void mpt_task_end(struct mpt_slot *function)
+{
+	struct mpt_adapter *adapter = function->adapter;
+	unsigned long flags;
+	unsigned int index;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (mpt_task_is_reset(function) && function->engine_has) {
+		mpt_attention_expect(function->command.nexus->address, mpt_task_luns(function));
+		mpt_attention_resetting(adapter, false);
+	}
+	function->ending = function->response == MPT_FUNCTION_COMPLETE;
+	for (index = 0; function->ending && index < adapter->nr_slots; index++)
+		if (mpt_task_remains(function, &adapter->slots[index]))
+			adapter->slots[index].abort_wanted = true;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	mpt_slots_sweep(adapter);
+	queue_work(mpt_target_workqueue, &adapter->abort_work);
+}
+
+/* adapter->lock held. */
+bool mpt_task_unfinished(const struct mpt_slot *function)
+{
+	const struct mpt_adapter *adapter = function->adapter;
+	unsigned int index;
+
+	for (index = 0; function->ending && index < adapter->nr_slots; index++)
+		if (mpt_task_remains(function, &adapter->slots[index]))
+			return true;
+	return false;
+}
+
+bool mpt_function_next(struct mpt_command *command, struct mpt_command *task)
+{
+	struct mpt_slot *function = container_of(command, struct mpt_slot, command);
+	struct mpt_adapter *adapter = function->adapter;
+	struct mpt_slot *slot;
+	unsigned long flags;
+	bool found = false;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	while (!found && function->cursor < adapter->nr_slots) {
+		slot = &adapter->slots[function->cursor++];
+		found = slot->engine_has && !slot->told && mpt_task_reaches(function, slot);
+		if (!found)
 			continue;
-		slot->abort_wanted = true;
-		any = true;
+		slot->tell_aborted = slot->command.nexus != command->nexus;
+		*task = slot->command;
+		task->engine_private = NULL;
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
-	if (any)
-		queue_work(mpt_target_workqueue, &adapter->abort_work);
+	return found;
+}
+EXPORT_SYMBOL_GPL(mpt_function_next);
+
+/* Everything that came before a bus reset is over.  adapter->lock held. */
+static void mpt_task_reset_slot(struct mpt_slot *slot)
+{
+	if (slot->state == MPT_SLOT_ARRIVED && !slot->open)
+		slot->next_lost = true;
+	if (!slot->open)
+		return;
+	slot->lost = true;
+	slot->recall = false;
+	/* nobody knows for sure that the card gives it up by itself (HW-107) */
+	slot->abort_wanted = true;
+}
+
+/* Somebody reset the bus.  Atomic; rcu_read_lock held. */
+void mpt_task_bus_reset(struct mpt_adapter *adapter)
+{
+	struct mpt_address *address;
+	unsigned long flags;
+	unsigned int n;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (adapter->sense_cache)
+		mpt_sense_cache_drop_all(adapter->sense_cache);
+	for (n = 0; n < adapter->nr_slots; n++)
+		mpt_task_reset_slot(&adapter->slots[n]);
+	for (n = 0; n < MPT_MAX_IDS; n++) {
+		address = rcu_dereference(adapter->addresses[n]);
+		if (!address)
+			continue;
+		mpt_attention_raise(address, U64_MAX, MPT_ATTENTION_BUS_RESET);
+		mpt_attention_expect(address, U64_MAX);
+		mpt_nexus_hold_all(address);
+		mpt_allegiance_end(address, U64_MAX);
+	}
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	mpt_slots_sweep(adapter);
+	queue_work(mpt_target_workqueue, &adapter->abort_work);
 }
 
 /* Everything of @address that is still in work. */
-void mpt_slots_abort(struct mpt_adapter *adapter, const struct mpt_address *address)
+void mpt_slots_abort(struct mpt_adapter *adapter, struct mpt_address *address)
 {
 	unsigned long flags;
 	unsigned int index;
 
 	spin_lock_irqsave(&adapter->lock, flags);
+	mpt_allegiance_end(address, U64_MAX);
 	for (index = 0; index < adapter->nr_slots; index++) {
 		struct mpt_slot *slot = &adapter->slots[index];
 
@@ -91,58 +235,101 @@ void mpt_slots_abort(struct mpt_adapter *adapter, const struct mpt_address *addr
 	queue_work(mpt_target_workqueue, &adapter->abort_work);
 }
 
-/* The next slot to abort, from @index on: from here on it is being aborted. */
-static bool mpt_task_next(struct mpt_adapter *adapter, unsigned int *index, u32 *word)
+/* What a TargetModeAbort is to name. */
+struct mpt_task_abort {
+	unsigned int index;		/* of the slot; where to look from on */
+	u8 type;
+	u32 word;
+	u32 context;
+};
+
+/* adapter->lock held.  True: from here on @slot is being aborted, or its message recalled. */
+static bool mpt_task_take(struct mpt_slot *slot, struct mpt_task_abort *abort)
+{
+	bool io = slot->abort_wanted && slot->open;
+	bool message = !io && slot->recall && slot->state == MPT_SLOT_DATA_OUT && slot->frame;
+
+	slot->abort_wanted = false;
+	slot->recall = false;
+	abort->word = slot->word;
+	if (io) {
+		slot->aborting = true;
+		abort->type = TARGET_MODE_ABORT_TYPE_EXACT_IO;
+		abort->context = 0;
+	} else if (message) {
+		slot->recalling = true;
+		abort->type = TARGET_MODE_ABORT_TYPE_EXACT_IO_REQUEST;
+		abort->context =
+			le32_to_cpu((__force __le32)slot->frame->u.frame.hwhdr.msgctxu.MsgContext);
+	}
+	return io || message;
+}
+
+/* The next one, from abort->index on. */
+static bool mpt_task_next(struct mpt_adapter *adapter, struct mpt_task_abort *abort)
 {
 	unsigned long flags;
 	bool found = false;
 
 	spin_lock_irqsave(&adapter->lock, flags);
-	for (; *index < adapter->nr_slots; (*index)++) {
-		struct mpt_slot *slot = &adapter->slots[*index];
-
-		if (!slot->abort_wanted)
-			continue;
-		slot->abort_wanted = false;
-		if (!slot->open)
-			continue;
-		slot->aborting = true;
-		*word = slot->word;
-		found = true;
-		break;
+	for (; abort->index < adapter->nr_slots; abort->index++) {
+		found = mpt_task_take(&adapter->slots[abort->index], abort);
+		if (found)
+			break;
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	return found;
 }
 
+/* adapter->lock held.  The slot that @abort named; NULL: it is gone. */
+static struct mpt_slot *mpt_task_named(struct mpt_adapter *adapter,
+				       const struct mpt_task_abort *abort)
+{
+	struct mpt_slot *slot;
+
+	if (abort->index >= adapter->nr_slots)
+		return NULL;
+	slot = &adapter->slots[abort->index];
+	return (slot->aborting || slot->recalling) && slot->word == abort->word ? slot : NULL;
+}
+
 /*
  * The card has answered the abort: an outstanding message was answered before
- * (with TARGET ABORTED); if there was none, nobody but us ends the I/O.
+ * (with TARGET ABORTED); if there was none, nobody but us ends the I/O.  A message
+ * that was not given back takes the whole I/O with it.
  */
-static void mpt_task_aborted(struct mpt_adapter *adapter, unsigned int index, u32 word)
+static void mpt_task_aborted(struct mpt_adapter *adapter, const struct mpt_task_abort *abort)
 {
 	struct mpt_slot *slot;
 	unsigned long flags;
 
 	spin_lock_irqsave(&adapter->lock, flags);
-	slot = index < adapter->nr_slots ? &adapter->slots[index] : NULL;
-	if (slot && slot->aborting && slot->word == word) {
+	slot = mpt_task_named(adapter, abort);
+	if (slot && slot->recalling) {
+		slot->recalling = false;
+		slot->abort_wanted = slot->open && slot->state == MPT_SLOT_DATA_OUT &&
+				     mpt_slot_outstanding(slot);
+		if (slot->abort_wanted)
+			queue_work(mpt_target_workqueue, &adapter->abort_work);
+		mpt_command_kick(adapter);
+		mpt_slot_settle(slot);
+	} else if (slot) {
 		slot->aborting = false;
 		slot->lost = true;
 		if (!mpt_slot_outstanding(slot))
-			slot->open = false;
+			mpt_slot_close(slot);
 		mpt_slot_settle(slot);
 	}
 	wake_up(&adapter->changed);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 }
 
-static int mpt_task_abort(struct mpt_adapter *adapter, u32 word)
+static int mpt_task_abort(struct mpt_adapter *adapter, const struct mpt_task_abort *abort)
 {
 	struct mpt_message_reply reply;
 	u8 message[32];
-	int ret = mpt_message_abort(message, sizeof(message), TARGET_MODE_ABORT_TYPE_EXACT_IO,
-				    word);
+	int ret = mpt_message_abort(message, sizeof(message), abort->type, abort->word,
+				    abort->context);
 
 	/* the reply's status does not matter: there may have been nothing left to abort */
 	return mpt_management_call(adapter, message, ret, mpt_parallel.abort_by_handshake, 10,
@@ -150,16 +337,18 @@ static int mpt_task_abort(struct mpt_adapter *adapter, u32 word)
 }
 
 /* No request frame: the abort is still to be sent. */
-static void mpt_task_again(struct mpt_adapter *adapter, unsigned int index, u32 word)
+static void mpt_task_again(struct mpt_adapter *adapter, const struct mpt_task_abort *abort)
 {
 	struct mpt_slot *slot;
 	unsigned long flags;
 
 	spin_lock_irqsave(&adapter->lock, flags);
-	slot = index < adapter->nr_slots ? &adapter->slots[index] : NULL;
-	if (slot && slot->aborting && slot->word == word) {
+	slot = mpt_task_named(adapter, abort);
+	if (slot) {
+		slot->abort_wanted = slot->open && slot->aborting;
+		slot->recall = slot->open && slot->recalling;
 		slot->aborting = false;
-		slot->abort_wanted = slot->open;
+		slot->recalling = false;
 		mpt_slot_settle(slot);
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
@@ -169,16 +358,15 @@ static void mpt_task_again(struct mpt_adapter *adapter, unsigned int index, u32 
 void mpt_task_abort_work(struct work_struct *work)
 {
 	struct mpt_adapter *adapter = container_of(work, struct mpt_adapter, abort_work);
-	unsigned int index = 0;
-	u32 word;
+	struct mpt_task_abort abort = { 0 };
 	int ret;
 
-	for (; mpt_task_next(adapter, &index, &word); index++) {
-		ret = mpt_task_abort(adapter, word);
+	for (; mpt_task_next(adapter, &abort); abort.index++) {
+		ret = mpt_task_abort(adapter, &abort);
 		if (ret == -ENODEV)
 			return;		/* the reset that follows ends them all */
 		if (ret == -EAGAIN) {
-			mpt_task_again(adapter, index, word);
+			mpt_task_again(adapter, &abort);
 			return;
 		}
 		if (ret) {
@@ -187,6 +375,6 @@ void mpt_task_abort_work(struct work_struct *work)
 			mpt_HardResetHandler(adapter->ioc, CAN_SLEEP);
 			return;
 		}
-		mpt_task_aborted(adapter, index, word);
+		mpt_task_aborted(adapter, &abort);
 	}
 }

@@ -49,8 +49,7 @@ TRACE_EVENT(mpt_slot_move,
 		  show_mpt_slot_state(__entry->to), __entry->engine_has ? " (engine has it)" : "")
 );
 
-/* A command, as it is given to the engine. */
-TRACE_EVENT(mpt_command,
+DECLARE_EVENT_CLASS(mpt_command_class,
 	TP_PROTO(const struct mpt_slot *slot),
 	TP_ARGS(slot),
 	TP_STRUCT__entry(
@@ -79,6 +78,18 @@ TRACE_EVENT(mpt_command,
 		  __entry->ioc, __entry->index, __entry->initiator, __entry->target, __entry->lun,
 		  __entry->tag, __entry->attribute, __entry->function,
 		  __print_hex(__entry->cdb, MPT_CDB_SIZE))
+);
+
+/* A command, as it is given to the engine. */
+DEFINE_EVENT(mpt_command_class, mpt_command,
+	TP_PROTO(const struct mpt_slot *slot),
+	TP_ARGS(slot)
+);
+
+/* One that the hardware half answers without the engine, or overrules it in. */
+DEFINE_EVENT(mpt_command_class, mpt_local_answer,
+	TP_PROTO(const struct mpt_slot *slot),
+	TP_ARGS(slot)
 );
 
 #endif

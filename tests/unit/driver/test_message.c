@@ -356,16 +356,19 @@ static void abort_is_laid_out(void **state)
 {
 	struct frame frame = used_frame();
 
-	assert_int_equal(mpt_message_abort(&frame, 128, 2, WORD), 0x14);
+	assert_int_equal(mpt_message_abort(&frame, 128, 2, WORD, 0), 0x14);
 	assert_int_equal(frame.bytes[0x00], 2);
 	assert_int_equal(frame.bytes[0x03], 0x0d);
 	assert_int_equal(get_unaligned_le32(frame.bytes + 0x0c), WORD);
 	assert_int_equal(get_unaligned_le32(frame.bytes + 0x10), 0);
 	assert_untouched(&frame, 0x14);
-	assert_int_equal(mpt_message_abort(&frame, 0x14, 0, 0), 0x14);
+	assert_int_equal(mpt_message_abort(&frame, 0x14, 0, 0, 0), 0x14);
 	assert_int_equal(frame.bytes[0x00], 0);
-	assert_int_equal(mpt_message_abort(&frame, 0x13, 0, 0), -ENOSPC);
-	assert_int_equal(mpt_message_abort(&frame, 128, 3, WORD), -EINVAL);
+	assert_int_equal(mpt_message_abort(&frame, 128, 3, WORD, 0x00050017), 0x14);
+	assert_int_equal(frame.bytes[0x00], 3);
+	assert_int_equal(get_unaligned_le32(frame.bytes + 0x10), 0x00050017);
+	assert_int_equal(mpt_message_abort(&frame, 0x13, 0, 0, 0), -ENOSPC);
+	assert_int_equal(mpt_message_abort(&frame, 128, 4, WORD, 0), -EINVAL);
 }
 
 static void port_enable_is_laid_out(void **state)

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Contingent allegiance (SAM), needed with queuing=tagged on a nexus that is not
+ * packetized: while sense waits for the initiator to fetch it, nothing else of
+ * that I_T_L may go out, or the initiator could take the sense for another
+ * task's.  Whether a status leaves its sense behind is known only by its reply:
+ * until then the nexus is frozen, too.  adapter->lock is held throughout.
+ */
+#include "internal.h"
+
+/* The slot's logical unit in the masks of its nexus; 0: none of ours. */
+static u64 mpt_allegiance_bit(const struct mpt_slot *slot)
+{
+	int lun;
+
+	if (!slot->adapter->tagged || !slot->command.nexus || slot->command.info.function)
+		return 0;
+	lun = mpt_lun_number(slot->command.info.lun);
+	return lun < 0 ? 0 : BIT_ULL(lun);
+}
+
+/* A status with sense goes out. */
+void mpt_allegiance_begin(struct mpt_slot *slot)
+{
+	u64 bit = mpt_allegiance_bit(slot);
+
+	if (!bit)
+		return;
+	slot->freezing = true;
+	mpt_nexus_slot_of(slot->command.nexus)->freezing |= bit;
+}
+
+/* ... and is over; @kept: without its sense. */
+void mpt_allegiance_settle(struct mpt_slot *slot, bool kept)
+{
+	struct mpt_nexus_slot *nexus;
+
+	if (!slot->freezing)
+		return;
+	slot->freezing = false;
+	nexus = mpt_nexus_slot_of(slot->command.nexus);
+	nexus->freezing &= ~mpt_allegiance_bit(slot);
+	if (kept)
+		nexus->frozen |= mpt_allegiance_bit(slot);
+	else
+		mpt_command_kick(slot->adapter);
+}
+
+/* The initiator's next command ends it, whatever it is. */
+void mpt_allegiance_arrival(struct mpt_slot *slot)
+{
+	struct mpt_nexus_slot *nexus = mpt_nexus_slot_of(slot->command.nexus);
+	u64 bit = mpt_allegiance_bit(slot);
+
+	if (!(nexus->frozen & bit))
+		return;
+	nexus->frozen &= ~bit;
+	mpt_command_kick(slot->adapter);
+}
+
+/* A reset, or the end of @address, does so for every initiator. */
+void mpt_allegiance_end(struct mpt_address *address, u64 luns)
+{
+	unsigned int id;
+
+	for (id = 0; id < MPT_MAX_IDS; id++)
+		address->nexus[id].frozen &= ~luns;
+	mpt_command_kick(address->adapter);
+}
+
+bool mpt_allegiance_holds(const struct mpt_slot *slot)
+{
+	u64 bit = mpt_allegiance_bit(slot);
+	const struct mpt_nexus_slot *nexus;
+
+	if (!bit || slot->freezing)
+		return false;
+	nexus = mpt_nexus_slot_of(slot->command.nexus);
+	return (nexus->freezing | nexus->frozen) & bit;
+}

@@ -7,8 +7,6 @@
  */
 #include <linux/module.h>
 
-#include <scsi/scsi_proto.h>
-
 #include "internal.h"
 
 static bool mpt_task_is_reset(const struct mpt_slot *function)
@@ -113,11 +111,14 @@ void mpt_task_begin(struct mpt_slot *function)
 	queue_work(mpt_target_workqueue, &adapter->abort_work);
 }
 
-/* One that the card still has, and is not merely telling that it was aborted. */
+/*
+ * One of the function's own initiator that the card still has.  What the engine
+ * has answered others goes out to them after the function.
+ */
 static bool mpt_task_remains(const struct mpt_slot *function, const struct mpt_slot *slot)
 {
-	return slot->open && mpt_task_reaches(function, slot) &&
-	       !(slot->with_status && slot->status == SAM_STAT_TASK_ABORTED);
+	return slot->open && slot->command.nexus == function->command.nexus &&
+	       mpt_task_reaches(function, slot);
 }
 
 /* The engine has done its part of @function: what is left of its tasks is the card's. */

@@ -78,6 +78,8 @@ static const struct function_option function_options[] = {
 	       "task management is over with the host's status, or once it was received"),
 	OPTION("bus-reset-data", TYPE_BOOL, bus_reset_data, 0, 1, false, "HW-96",
 	       "the event of a bus reset has a data word"),
+	OPTION("message-abort", TYPE_BOOL, message_abort, 0, 1, false, "HW-127",
+	       "TargetModeAbort of one message is done; else it is refused"),
 	OPTION("repost-after-6b", TYPE_BOOL, repost_after_6b, 0, 1, false, "HW-97",
 	       "a status with sense and REPOST that ends in 6Bh gives the buffer back as well"),
 	OPTION("length-fault", TYPE_BOOL, length_fault, 0, 1, false, "HW-98",
@@ -135,6 +137,7 @@ void options_default_function(struct function_options *options, const char *name
 		.max_offset = 127,
 		.wide = true,
 		.post_batch = 255,
+		.message_abort = true,
 		.repost_after_6b = true,
 	};
 	snprintf(options->name, sizeof(options->name), "%s", name);

@@ -57,6 +57,7 @@ struct function_options {
 	enum untagged_attribute untagged_attribute;
 	enum tmf_end tmf_end;
 	bool bus_reset_data;		/* the event has the data that its header gives it */
+	bool message_abort;		/* TargetModeAbort knows type 3 */
 	bool repost_after_6b;		/* the IOC keeps the buffer although it reports 6Bh */
 	bool length_fault;		/* fast transfers of odd lengths lose their last bytes */
 	uint16_t frame_limit;		/* bytes of an assist's frame that work, 0: all */

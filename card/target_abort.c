@@ -123,6 +123,10 @@ static void execute(struct target *target, const struct request *request)
 			abort_io(target, io);
 		break;
 	case ABORT_EXACT_REQUEST:
+		if (!target->fw->options->message_abort) {	/* HW-127 */
+			reply(target, request, STATUS_INVALID_FIELD, 0, NULL);
+			return;
+		}
 		io = find_io(target, abort_word(request));
 		if (io)
 			count = abort_message(target, io,

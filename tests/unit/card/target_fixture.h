@@ -198,7 +198,7 @@ static inline void abort_by_handshake(struct rig *rig, uint8_t type, uint32_t wo
 	run(&rig->host);
 }
 
-static inline void expect_abort_reply(struct rig *rig, uint32_t count)
+static inline void expect_abort_answer(struct rig *rig, uint16_t status, uint32_t count)
 {
 	uint8_t reply[ABORT_REPLY_SIZE];
 
@@ -206,8 +206,13 @@ static inline void expect_abort_reply(struct rig *rig, uint32_t count)
 	assert_int_equal(reply[REPLY_FUNCTION], FN_TARGET_ABORT);
 	assert_int_equal(reply[REPLY_LENGTH], 6);
 	assert_int_equal(mpi_get32(reply + REPLY_CONTEXT), 0x00050aaa);
-	assert_int_equal(mpi_get16(reply + REPLY_IOC_STATUS), STATUS_SUCCESS);
+	assert_int_equal(mpi_get16(reply + REPLY_IOC_STATUS), status);
 	assert_int_equal(mpi_get32(reply + ABORT_REPLY_COUNT), count);
+}
+
+static inline void expect_abort_reply(struct rig *rig, uint32_t count)
+{
+	expect_abort_answer(rig, STATUS_SUCCESS, count);
 }
 
 static inline void expect_error(struct rig *rig, uint8_t function, uint16_t status, uint32_t word,

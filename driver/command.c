@@ -264,7 +264,7 @@ static enum mpt_tell mpt_slot_failed(struct mpt_slot *slot, const struct mpt_mes
 		mpt_slot_keep_sense(slot);
 		return mpt_slot_end(slot, slot->reposting);
 	}
-	if (!fate->lost_nexus)
+	if (!fate->lost_nexus && !slot->aborting && !slot->lost)
 		dev_warn_ratelimited(&slot->adapter->pdev->dev,
 				     "initiator %u: I/O failed on the card: %s (log info %08xh)\n",
 				     mpt_word_initiator(slot->word), fate->name, reply->log_info);

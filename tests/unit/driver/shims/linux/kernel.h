@@ -2,6 +2,9 @@
 #ifndef SHIM_LINUX_KERNEL_H
 #define SHIM_LINUX_KERNEL_H
 
+#include <stdarg.h>
+#include <stdio.h>
+
 #include <linux/types.h>
 
 #define U8_MAX	UINT8_MAX
@@ -25,5 +28,18 @@
 	type min_t_a = (a), min_t_b = (b);	\
 	min_t_a < min_t_b ? min_t_a : min_t_b;	\
 })
+
+/* What really was written, without the NUL. */
+static inline __attribute__((format(printf, 3, 4))) int scnprintf(char *text, size_t size,
+								  const char *format, ...)
+{
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(text, size, format, args);
+	va_end(args);
+	return !size ? 0 : (size_t)length < size ? length : (int)size - 1;
+}
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Parallel SCSI: the configuration pages that make an adapter a target. */
-#include "internal.h"
+#include "config_page.h"
 
 /* The parameter bits that a page of settings and the port's capabilities share. */
 #define MPT_SPI_PARAMETERS					\
@@ -9,67 +9,6 @@
 	 MPI_SCSIDEVPAGE1_RP_MIN_SYNC_PERIOD_MASK |		\
 	 MPI_SCSIDEVPAGE1_RP_MAX_SYNC_OFFSET_MASK |		\
 	 MPI_SCSIDEVPAGE1_RP_WIDE | MPI_SCSIDEVPAGE1_RP_AIP)
-
-#define MPT_PAGE_ROOM		256
-
-struct mpt_page {
-	u8 type;
-	u8 number;
-	u32 address;
-	u16 length;			/* bytes, as the card says */
-	void *data;
-	dma_addr_t dma;
-	ConfigPageHeader_t header;
-};
-
-static int mpt_page_action(struct mpt_adapter *adapter, struct mpt_page *page, u8 action)
-{
-	CONFIGPARMS config = {
-		.cfghdr.hdr	= &page->header,
-		.physAddr	= action == MPI_CONFIG_ACTION_PAGE_HEADER ? -1 : page->dma,
-		.pageAddr	= page->address,
-		.action		= action,
-		.dir		= action == MPI_CONFIG_ACTION_PAGE_WRITE_CURRENT,
-		.timeout	= 15,
-	};
-
-	return mpt_config(adapter->ioc, &config) ? -EIO : 0;
-}
-
-/* Header and memory of a page, read by @action.  0 or -errno; then mpt_page_close(). */
-static int mpt_page_open(struct mpt_adapter *adapter, struct mpt_page *page, u8 action,
-			 size_t least)
-{
-	int ret;
-
-	page->data = NULL;
-	page->header.PageType = page->type;
-	page->header.PageNumber = page->number;
-	ret = mpt_page_action(adapter, page, MPI_CONFIG_ACTION_PAGE_HEADER);
-	if (ret)
-		return ret;
-	page->length = page->header.PageLength * 4;
-	if (page->length < least || page->length > MPT_PAGE_ROOM)
-		return -EPROTO;
-	page->data = dma_alloc_coherent(&adapter->pdev->dev, page->length, &page->dma, GFP_KERNEL);
-	if (!page->data)
-		return -ENOMEM;
-	return mpt_page_action(adapter, page, action);
-}
-
-static void mpt_page_close(struct mpt_adapter *adapter, struct mpt_page *page)
-{
-	if (page->data)
-		dma_free_coherent(&adapter->pdev->dev, page->length, page->data, page->dma);
-}
-
-static int mpt_page_failed(struct mpt_adapter *adapter, const struct mpt_page *page, int ret)
-{
-	if (ret && adapter->ioc->active)
-		pci_err(adapter->pdev, "configuration page type %u number %u: %d\n", page->type,
-			page->number, ret);
-	return ret;
-}
 
 static void mpt_parallel_inquiry(struct mpt_adapter *adapter, u32 capabilities)
 {
@@ -90,13 +29,13 @@ static int mpt_parallel_allow(struct mpt_adapter *adapter, u32 capabilities)
 	SCSIDevicePage1_t *settings;
 	int ret;
 
-	ret = mpt_page_open(adapter, &page, MPI_CONFIG_ACTION_PAGE_READ_CURRENT, sizeof(*settings));
+	ret = mpt_page_open(adapter, &page, sizeof(*settings)) ?: mpt_page_read(adapter, &page);
 	for (; !ret && page.address < MPT_MAX_IDS; page.address++) {
 		settings = page.data;
 		settings->RequestedParameters =
 			(__force u32)cpu_to_le32(capabilities & MPT_SPI_PARAMETERS);
 		settings->Configuration = 0;
-		ret = mpt_page_action(adapter, &page, MPI_CONFIG_ACTION_PAGE_WRITE_CURRENT);
+		ret = mpt_page_write(adapter, &page);
 	}
 	mpt_page_close(adapter, &page);
 	return mpt_page_failed(adapter, &page, ret);
@@ -109,8 +48,8 @@ static int mpt_parallel_prepare(struct mpt_adapter *adapter)
 	u32 capabilities = 0;
 	int ret;
 
-	ret = mpt_page_open(adapter, &page, MPI_CONFIG_ACTION_PAGE_READ_CURRENT,
-			    offsetofend(SCSIPortPage0_t, Capabilities));
+	ret = mpt_page_open(adapter, &page, offsetofend(SCSIPortPage0_t, Capabilities)) ?:
+	      mpt_page_read(adapter, &page);
 	if (!ret) {
 		port = page.data;
 		capabilities = le32_to_cpu((__force __le32)port->Capabilities);
@@ -137,8 +76,8 @@ static int mpt_parallel_set_ids(struct mpt_adapter *adapter, u16 ids)
 	u32 own;
 	int ret;
 
-	ret = mpt_page_open(adapter, &page, MPI_CONFIG_ACTION_PAGE_READ_CURRENT,
-			    offsetofend(SCSIPortPage1_t, TargetConfig));
+	ret = mpt_page_open(adapter, &page, offsetofend(SCSIPortPage1_t, TargetConfig)) ?:
+	      mpt_page_read(adapter, &page);
 	if (!ret) {
 		port = page.data;
 		own = le32_to_cpu((__force __le32)port->Configuration) & 0xff;
@@ -150,7 +89,7 @@ static int mpt_parallel_set_ids(struct mpt_adapter *adapter, u16 ids)
 		port->Configuration = (__force u32)cpu_to_le32(own | (u32)ids << 16);
 		port->TargetConfig = both ? MPI_SCSIPORTPAGE1_TARGCONFIG_INIT_TARG :
 					    MPI_SCSIPORTPAGE1_TARGCONFIG_TARG_ONLY;
-		ret = mpt_page_action(adapter, &page, MPI_CONFIG_ACTION_PAGE_WRITE_CURRENT);
+		ret = mpt_page_write(adapter, &page);
 	}
 	mpt_page_close(adapter, &page);
 	return mpt_page_failed(adapter, &page, ret);

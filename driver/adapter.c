@@ -63,6 +63,11 @@ static void mpt_adapter_free(struct kref *refs)
 	kfree(adapter);
 }
 
+void mpt_adapter_hold(struct mpt_adapter *adapter)
+{
+	kref_get(&adapter->refs);
+}
+
 void mpt_adapter_put(struct mpt_adapter *adapter)
 {
 	kref_put(&adapter->refs, mpt_adapter_free);
@@ -224,7 +229,7 @@ static int mpt_adapter_probe(struct pci_dev *pdev)
 	adapter = mpt_adapter_new(pdev, ioc);
 	if (!adapter)
 		return -ENOMEM;
-	ret = sysfs_create_group(&pdev->dev.kobj, &mpt_adapter_group);
+	ret = mpt_directories_create(adapter);
 	if (ret) {
 		pci_err(pdev, "no sysfs attributes: %d\n", ret);
 		mpt_adapter_put(adapter);
@@ -247,7 +252,7 @@ static void mpt_adapter_remove(struct pci_dev *pdev)
 
 	if (!adapter)
 		return;
-	sysfs_remove_group(&pdev->dev.kobj, &mpt_adapter_group);
+	mpt_directories_remove(adapter);
 	mpt_addresses_end(adapter);
 	mutex_lock(&mpt_adapters_mutex);
 	list_del_rcu(&adapter->list);

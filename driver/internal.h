@@ -215,6 +215,7 @@ struct mpt_adapter {
 		struct mpt_inquiry_port inquiry;
 		u64 used[MPT_MAX_IDS];
 	} remembered[MPT_MAX_IDS];
+	struct mpt_directory *directory;	/* sysfs */
 	struct mpt_counters counters;
 
 	wait_queue_head_t changed;	/* a slot changed hands; posts_unacked fell */
@@ -245,10 +246,14 @@ extern const struct mpt_transport mpt_parallel;
 
 /* adapter.c */
 struct mpt_adapter *mpt_adapter_get(int domain, u8 bus, u8 devfn);
+void mpt_adapter_hold(struct mpt_adapter *adapter);
 void mpt_adapter_put(struct mpt_adapter *adapter);
 struct mpt_adapter *mpt_adapter_of(MPT_ADAPTER *ioc);	/* RCU read side */
 int mpt_adapter_port_enable(struct mpt_adapter *adapter);	/* port.c */
-extern const struct attribute_group mpt_adapter_group;	/* sysfs.c */
+
+/* sysfs.c */
+int mpt_directories_create(struct mpt_adapter *adapter);
+void mpt_directories_remove(struct mpt_adapter *adapter);
 
 /* management.c: one request of our own at a time; process context */
 int mpt_management_call(struct mpt_adapter *adapter, const void *message, size_t length,

@@ -3,103 +3,70 @@
  * /sys/bus/pci/devices/<address>/mpt_target/: what an adapter is and does, the
  * same for every engine.
  */
-#include "internal.h"
+#include <linux/slab.h>
 
-/* The attributes' device may lose its adapter at any time: take a reference. */
-static struct mpt_adapter *mpt_adapter_of_device(struct device *dev)
+#include "directory.h"
+
+static ssize_t role_show(const struct mpt_directory *directory,
+			 const struct mpt_file *file, char *page)
 {
-	struct pci_dev *pdev = to_pci_dev(dev);
+	u16 flags = directory->adapter->ioc->pfacts[0].ProtocolFlags;
 
-	return mpt_adapter_get(pci_domain_nr(pdev->bus), pdev->bus->number, pdev->devfn);
-}
-
-static ssize_t role_show(struct device *dev, struct device_attribute *attr, char *page)
-{
-	struct mpt_adapter *adapter = mpt_adapter_of_device(dev);
-	u16 flags;
-
-	if (!adapter)
-		return -ENODEV;
-	flags = adapter->ioc->pfacts[0].ProtocolFlags;
-	mpt_adapter_put(adapter);
 	flags &= MPI_PORTFACTS_PROTOCOL_TARGET | MPI_PORTFACTS_PROTOCOL_INITIATOR;
 	return sysfs_emit(page, "%s\n", flags == MPI_PORTFACTS_PROTOCOL_TARGET ? "target" :
 			  flags == MPI_PORTFACTS_PROTOCOL_INITIATOR ? "initiator" :
 			  flags ? "both" : "none");
 }
-static DEVICE_ATTR_RO(role);
 
-static ssize_t engine_show(struct device *dev, struct device_attribute *attr, char *page)
+static ssize_t engine_show(const struct mpt_directory *directory,
+			   const struct mpt_file *file, char *page)
 {
-	struct mpt_adapter *adapter = mpt_adapter_of_device(dev);
+	struct mpt_adapter *adapter = directory->adapter;
 	ssize_t length;
 
-	if (!adapter)
-		return -ENODEV;
 	mutex_lock(&adapter->mutex);
 	length = sysfs_emit(page, "%s\n", adapter->engine ? adapter->engine->name : "none");
 	mutex_unlock(&adapter->mutex);
-	mpt_adapter_put(adapter);
 	return length;
 }
-static DEVICE_ATTR_RO(engine);
 
-static ssize_t ids_show(struct device *dev, struct device_attribute *attr, char *page)
+static ssize_t ids_show(const struct mpt_directory *directory,
+			const struct mpt_file *file, char *page)
 {
-	struct mpt_adapter *adapter = mpt_adapter_of_device(dev);
-	unsigned long ids;
+	unsigned long ids = READ_ONCE(directory->adapter->ids);
 
-	if (!adapter)
-		return -ENODEV;
-	ids = READ_ONCE(adapter->ids);
-	mpt_adapter_put(adapter);
 	return sysfs_emit(page, "%*pbl\n", MPT_MAX_IDS, &ids);
 }
-static DEVICE_ATTR_RO(ids);
 
-static ssize_t queuing_show(struct device *dev, struct device_attribute *attr, char *page)
+static ssize_t queuing_show(const struct mpt_directory *directory,
+			    const struct mpt_file *file, char *page)
 {
-	struct mpt_adapter *adapter = mpt_adapter_of_device(dev);
-	bool tagged;
-
-	if (!adapter)
-		return -ENODEV;
-	tagged = READ_ONCE(adapter->tagged);
-	mpt_adapter_put(adapter);
-	return sysfs_emit(page, "%s\n", tagged ? "tagged" : "untagged");
+	return sysfs_emit(page, "%s\n",
+			  READ_ONCE(directory->adapter->tagged) ? "tagged" : "untagged");
 }
 
-static ssize_t queuing_store(struct device *dev, struct device_attribute *attr, const char *text,
-			     size_t count)
+static int queuing_store(const struct mpt_directory *directory,
+			 const struct mpt_file *file, const char *text)
 {
-	struct mpt_adapter *adapter = mpt_adapter_of_device(dev);
-	ssize_t ret = count;
+	struct mpt_adapter *adapter = directory->adapter;
 
-	if (!adapter)
-		return -ENODEV;
-	mutex_lock(&adapter->mutex);
-	if (adapter->ids) {
-		pci_err(adapter->pdev, "queuing cannot be changed while a target is enabled; disable it first\n");
-		ret = -EBUSY;
-	} else if (sysfs_streq(text, "tagged")) {
+	if (sysfs_streq(text, "tagged")) {
 		pci_info(adapter->pdev, "tagged queuing is experimental: no evidence from silicon\n");
 		adapter->tagged = true;
 	} else if (sysfs_streq(text, "untagged")) {
 		adapter->tagged = false;
 	} else {
 		pci_err(adapter->pdev, "queuing must be 'untagged' or 'tagged'\n");
-		ret = -EINVAL;
+		return -EINVAL;
 	}
-	mutex_unlock(&adapter->mutex);
-	mpt_adapter_put(adapter);
-	return ret;
+	return 0;
 }
-static DEVICE_ATTR_RW(queuing);
 
 /* How names of this bus are spelt for an engine that knows no parallel SCSI. */
-static ssize_t names_show(struct device *dev, struct device_attribute *attr, char *page)
+static ssize_t names_show(const struct mpt_directory *directory,
+			  const struct mpt_file *file, char *page)
 {
-	struct pci_dev *pdev = to_pci_dev(dev);
+	struct pci_dev *pdev = directory->adapter->pdev;
 	struct mpt_address_name name = {
 		.domain = pci_domain_nr(pdev->bus),
 		.bus = pdev->bus->number,
@@ -119,18 +86,16 @@ static ssize_t names_show(struct device *dev, struct device_attribute *attr, cha
 	}
 	return length;
 }
-static DEVICE_ATTR_RO(names);
 
-static ssize_t counters_show(struct device *dev, struct device_attribute *attr, char *page)
+static ssize_t counters_show(const struct mpt_directory *directory,
+			     const struct mpt_file *file, char *page)
 {
-	struct mpt_adapter *adapter = mpt_adapter_of_device(dev);
+	struct mpt_adapter *adapter = directory->adapter;
 	unsigned int states[MPT_SLOT_STATES] = { 0 }, index, idle, used = 0;
 	struct mpt_counters counters;
 	unsigned long flags, evicted = 0;
 	ssize_t length;
 
-	if (!adapter)
-		return -ENODEV;
 	spin_lock_irqsave(&adapter->lock, flags);
 	counters = adapter->counters;
 	if (adapter->sense_cache)
@@ -138,7 +103,6 @@ static ssize_t counters_show(struct device *dev, struct device_attribute *attr, 
 	for (index = 0; index < adapter->nr_slots; index++)
 		states[adapter->slots[index].state]++;
 	spin_unlock_irqrestore(&adapter->lock, flags);
-	mpt_adapter_put(adapter);
 	idle = states[MPT_SLOT_IDLE] + states[MPT_SLOT_RETURNED];
 	for (index = 0; index < MPT_SLOT_STATES; index++)
 		used += states[index];
@@ -154,19 +118,108 @@ static ssize_t counters_show(struct device *dev, struct device_attribute *attr, 
 				states[MPT_SLOT_POSTED], idle, used);
 	return length;
 }
-static DEVICE_ATTR_RO(counters);
+
+#define MPT_FILE(_name, _mode, _store)				\
+	static struct mpt_file mpt_file_##_name = {		\
+		.attr = { .name = #_name, .mode = _mode },		\
+		.show = _name##_show,					\
+		.store = _store,					\
+	}
+
+MPT_FILE(role, 0444, NULL);
+MPT_FILE(engine, 0444, NULL);
+MPT_FILE(ids, 0444, NULL);
+MPT_FILE(queuing, 0644, queuing_store);
+MPT_FILE(names, 0444, NULL);
+MPT_FILE(counters, 0444, NULL);
 
 static struct attribute *mpt_adapter_attributes[] = {
-	&dev_attr_role.attr,
-	&dev_attr_engine.attr,
-	&dev_attr_ids.attr,
-	&dev_attr_queuing.attr,
-	&dev_attr_names.attr,
-	&dev_attr_counters.attr,
+	&mpt_file_role.attr,
+	&mpt_file_engine.attr,
+	&mpt_file_ids.attr,
+	&mpt_file_queuing.attr,
+	&mpt_file_names.attr,
+	&mpt_file_counters.attr,
 	NULL,
 };
 
-const struct attribute_group mpt_adapter_group = {
-	.name	= "mpt_target",
-	.attrs	= mpt_adapter_attributes,
+static const struct attribute_group mpt_adapter_group = {
+	.attrs = mpt_adapter_attributes,
 };
+
+static ssize_t mpt_directory_show(struct kobject *kobject, struct attribute *attr, char *page)
+{
+	const struct mpt_file *file = container_of(attr, struct mpt_file, attr);
+
+	return file->show(container_of(kobject, struct mpt_directory, kobject), file, page);
+}
+
+/* What can be set is used when the first ID is enabled, so it may not change after that. */
+static ssize_t mpt_directory_store(struct kobject *kobject, struct attribute *attr,
+				   const char *text, size_t count)
+{
+	const struct mpt_directory *directory = container_of(kobject, struct mpt_directory,
+							     kobject);
+	const struct mpt_file *file = container_of(attr, struct mpt_file, attr);
+	struct mpt_adapter *adapter = directory->adapter;
+	int ret = -EBUSY;
+
+	mutex_lock(&adapter->mutex);
+	if (adapter->ids)
+		pci_err(adapter->pdev, "%s cannot be changed while a target is enabled; disable it first\n",
+			attr->name);
+	else
+		ret = file->store(directory, file, text);
+	mutex_unlock(&adapter->mutex);
+	return ret ?: count;
+}
+
+static const struct sysfs_ops mpt_directory_ops = {
+	.show	= mpt_directory_show,
+	.store	= mpt_directory_store,
+};
+
+static void mpt_directory_release(struct kobject *kobject)
+{
+	struct mpt_directory *directory = container_of(kobject, struct mpt_directory, kobject);
+
+	mpt_adapter_put(directory->adapter);
+	kfree(directory);
+}
+
+static const struct attribute_group *mpt_port_groups[] = {
+	&mpt_adapter_group,
+	NULL,
+};
+
+static const struct kobj_type mpt_port_type = {
+	.release	= mpt_directory_release,
+	.sysfs_ops	= &mpt_directory_ops,
+	.default_groups	= mpt_port_groups,
+};
+
+int mpt_directories_create(struct mpt_adapter *adapter)
+{
+	struct mpt_directory *directory = kzalloc(sizeof(*directory), GFP_KERNEL);
+	int ret;
+
+	if (!directory)
+		return -ENOMEM;
+	mpt_adapter_hold(adapter);
+	directory->adapter = adapter;
+	ret = kobject_init_and_add(&directory->kobject, &mpt_port_type,
+				   &adapter->pdev->dev.kobj, "mpt_target");
+	if (ret)
+		kobject_put(&directory->kobject);
+	else
+		adapter->directory = directory;
+	return ret;
+}
+
+/* After this no attribute is in use, though its file may still be open. */
+void mpt_directories_remove(struct mpt_adapter *adapter)
+{
+	kobject_del(&adapter->directory->kobject);
+	kobject_put(&adapter->directory->kobject);
+	adapter->directory = NULL;
+}

@@ -160,6 +160,11 @@ static void mpt_adapter_online(struct work_struct *work)
 	mutex_unlock(&adapter->mutex);
 }
 
+bool mpt_adapter_is_target(const struct mpt_adapter *adapter)
+{
+	return adapter->ioc->pfacts[0].ProtocolFlags & MPI_PORTFACTS_PROTOCOL_TARGET;
+}
+
 /* One line for each adapter. */
 static void mpt_adapter_describe(struct mpt_adapter *adapter)
 {
@@ -170,7 +175,7 @@ static void mpt_adapter_describe(struct mpt_adapter *adapter)
 
 	snprintf(version, sizeof(version), "%u.%02u.%02u.%02u", fw >> 24, (fw >> 16) & 0xff,
 		 (fw >> 8) & 0xff, fw & 0xff);
-	if (!(port->ProtocolFlags & MPI_PORTFACTS_PROTOCOL_TARGET)) {
+	if (!mpt_adapter_is_target(adapter)) {
 		pci_info(adapter->pdev, "%s, firmware %s: no target role\n",
 			 ioc->prod_name ?: "Fusion-MPT", version);
 		return;
@@ -185,6 +190,7 @@ static void mpt_adapter_describe(struct mpt_adapter *adapter)
 static struct mpt_adapter *mpt_adapter_new(struct pci_dev *pdev, MPT_ADAPTER *ioc)
 {
 	struct mpt_adapter *adapter = kzalloc(sizeof(*adapter), GFP_KERNEL);
+	unsigned int id;
 
 	if (!adapter)
 		return NULL;
@@ -206,6 +212,8 @@ static struct mpt_adapter *mpt_adapter_new(struct pci_dev *pdev, MPT_ADAPTER *io
 	init_completion(&adapter->management.done);
 	adapter->quirks = mpt_quirks_find(pdev->device, ioc->facts.FWVersion.Word);
 	mpt_quirks_limits(adapter->quirks, ioc, &adapter->limits);
+	for (id = 0; id < ARRAY_SIZE(adapter->negotiation.asked); id++)
+		adapter->negotiation.asked[id] = mpt_transfer_max;
 	return adapter;
 }
 
@@ -229,6 +237,9 @@ static int mpt_adapter_probe(struct pci_dev *pdev)
 	adapter = mpt_adapter_new(pdev, ioc);
 	if (!adapter)
 		return -ENOMEM;
+	/* a failure is logged, and enabling tries again */
+	if (mpt_adapter_is_target(adapter) && ioc->active)
+		mpt_parallel.capability(adapter);
 	ret = mpt_directories_create(adapter);
 	if (ret) {
 		pci_err(pdev, "no sysfs attributes: %d\n", ret);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The attributes of an adapter. */
+/* Attributes of an adapter, and of what it allows each initiator. */
 #ifndef MPT_DIRECTORY_H
 #define MPT_DIRECTORY_H
 
@@ -8,19 +8,25 @@
 
 #include "internal.h"
 
-/* mpt_target/; holds a reference on its adapter. */
+/* mpt_target/, or mpt_target/id<N>/; each holds a reference on its adapter. */
 struct mpt_directory {
 	struct kobject kobject;
 	struct mpt_adapter *adapter;
+	unsigned int id;		/* an initiator's, or MPT_ALL_IDS */
 };
 
 struct mpt_file {
 	struct attribute attr;
+	unsigned int field;		/* the owner's */
 	ssize_t (*show)(const struct mpt_directory *directory,
 			const struct mpt_file *file, char *page);
 	/* adapter->mutex held, and no ID is enabled.  0 or -EINVAL, with the reason in the log. */
 	int (*store)(const struct mpt_directory *directory,
 		     const struct mpt_file *file, const char *text);
 };
+
+/* sysfs_negotiation.c */
+extern const struct attribute_group mpt_negotiation_port_group;
+extern const struct attribute_group mpt_negotiation_id_group;
 
 #endif

@@ -21,6 +21,7 @@
 #include "inquiry.h"
 #include "message.h"
 #include "mpt_target.h"
+#include "negotiation.h"
 #include "sense_cache.h"
 
 #define MYNAM KBUILD_MODNAME		/* wanted by mptbase.h */
@@ -152,6 +153,14 @@ struct mpt_quirks {
 	const char *why;
 };
 
+#define MPT_ALL_IDS	MPT_MAX_IDS	/* stands for the port itself */
+
+/* Changed under adapter->mutex, and the wishes only while no ID is enabled. */
+struct mpt_negotiation {
+	struct mpt_transfer capability;			/* of the port */
+	struct mpt_transfer asked[MPT_MAX_IDS + 1];	/* by initiator; the last: for all */
+};
+
 /* Requests of the driver itself that wait for their reply. */
 struct mpt_management {
 	struct mutex mutex;		/* one call at a time */
@@ -215,7 +224,8 @@ struct mpt_adapter {
 		struct mpt_inquiry_port inquiry;
 		u64 used[MPT_MAX_IDS];
 	} remembered[MPT_MAX_IDS];
-	struct mpt_directory *directory;	/* sysfs */
+	struct mpt_negotiation negotiation;
+	struct mpt_directory *directories[MPT_MAX_IDS + 1];	/* sysfs; the last: the adapter's */
 	struct mpt_counters counters;
 
 	wait_queue_head_t changed;	/* a slot changed hands; posts_unacked fell */
@@ -231,10 +241,14 @@ extern struct workqueue_struct *mpt_target_workqueue;
 /* What differs by transport; one table each (parallel.c). */
 struct mpt_transport {
 	u8 port_type;
-	/* Reads what the port can do into adapter->inquiry; process context. */
+	/* Reads what the port can do; process context. */
+	int (*capability)(struct mpt_adapter *adapter);
+	/* The same, and writes what it is to do; process context. */
 	int (*prepare)(struct mpt_adapter *adapter);
 	/* Writes settings and the mask of IDs to answer; process context. */
 	int (*set_ids)(struct mpt_adapter *adapter, u16 ids);
+	/* What was agreed with an initiator; process context. */
+	int (*agreed)(struct mpt_adapter *adapter, u8 initiator, struct mpt_transfer *agreed);
 	int (*read_command)(struct mpt_message_command *command, const void *buffer, size_t size);
 	/* TargetModeAbort by the doorbell instead of the request FIFO. */
 	bool abort_by_handshake;
@@ -244,10 +258,15 @@ struct mpt_transport {
 
 extern const struct mpt_transport mpt_parallel;
 
+/* parallel.c: the most that is agreed to with initiator @id, or by the port (MPT_ALL_IDS) */
+void mpt_negotiation_limit(const struct mpt_adapter *adapter, unsigned int id,
+			   struct mpt_transfer *limit);
+
 /* adapter.c */
 struct mpt_adapter *mpt_adapter_get(int domain, u8 bus, u8 devfn);
 void mpt_adapter_hold(struct mpt_adapter *adapter);
 void mpt_adapter_put(struct mpt_adapter *adapter);
+bool mpt_adapter_is_target(const struct mpt_adapter *adapter);
 struct mpt_adapter *mpt_adapter_of(MPT_ADAPTER *ioc);	/* RCU read side */
 int mpt_adapter_port_enable(struct mpt_adapter *adapter);	/* port.c */
 

@@ -2,38 +2,46 @@
 /* Parallel SCSI: the configuration pages that make an adapter a target. */
 #include "config_page.h"
 
-/* The parameter bits that a page of settings and the port's capabilities share. */
-#define MPT_SPI_PARAMETERS					\
-	(MPI_SCSIDEVPAGE1_RP_IU | MPI_SCSIDEVPAGE1_RP_DT |	\
-	 MPI_SCSIDEVPAGE1_RP_QAS |				\
-	 MPI_SCSIDEVPAGE1_RP_MIN_SYNC_PERIOD_MASK |		\
-	 MPI_SCSIDEVPAGE1_RP_MAX_SYNC_OFFSET_MASK |		\
-	 MPI_SCSIDEVPAGE1_RP_WIDE | MPI_SCSIDEVPAGE1_RP_AIP)
-
-static void mpt_parallel_inquiry(struct mpt_adapter *adapter, u32 capabilities)
+void mpt_negotiation_limit(const struct mpt_adapter *adapter, unsigned int id,
+			   struct mpt_transfer *limit)
 {
-	struct mpt_inquiry_port *port = &adapter->inquiry;
+	const struct mpt_negotiation *negotiation = &adapter->negotiation;
 
-	port->tagged = adapter->tagged;
-	port->wide = capabilities & MPI_SCSIPORTPAGE0_CAP_WIDE;
-	port->sync = capabilities & MPI_SCSIPORTPAGE0_CAP_MAX_SYNC_OFFSET_MASK;
-	port->dt = capabilities & MPI_SCSIPORTPAGE0_CAP_DT;
-	port->qas = capabilities & MPI_SCSIPORTPAGE0_CAP_QAS;
-	port->packetized = capabilities & MPI_SCSIPORTPAGE0_CAP_IU;
+	*limit = negotiation->capability;
+	mpt_transfer_limit(limit, &negotiation->asked[MPT_ALL_IDS]);
+	mpt_transfer_limit(limit, &negotiation->asked[id]);
+	mpt_transfer_normalise(limit);
 }
 
-/* What we agree to with each initiator: all that the port can do. */
-static int mpt_parallel_allow(struct mpt_adapter *adapter, u32 capabilities)
+/* Sets what INQUIRY data shows, for all initiators alike. */
+static void mpt_parallel_inquiry(struct mpt_adapter *adapter)
+{
+	struct mpt_inquiry_port *port = &adapter->inquiry;
+	struct mpt_transfer limit;
+
+	mpt_negotiation_limit(adapter, MPT_ALL_IDS, &limit);
+	port->tagged = adapter->tagged;
+	port->wide = limit.wide;
+	port->sync = limit.offset;
+	port->dt = limit.dt;
+	port->qas = limit.qas;
+	port->packetized = limit.iu;
+}
+
+/* What we agree to with each initiator (HW-45). */
+static int mpt_parallel_allow(struct mpt_adapter *adapter)
 {
 	struct mpt_page page = { .type = MPI_CONFIG_PAGETYPE_SCSI_DEVICE, .number = 1 };
 	SCSIDevicePage1_t *settings;
+	struct mpt_transfer limit;
 	int ret;
 
 	ret = mpt_page_open(adapter, &page, sizeof(*settings)) ?: mpt_page_read(adapter, &page);
 	for (; !ret && page.address < MPT_MAX_IDS; page.address++) {
+		mpt_negotiation_limit(adapter, page.address, &limit);
 		settings = page.data;
 		settings->RequestedParameters =
-			(__force u32)cpu_to_le32(capabilities & MPT_SPI_PARAMETERS);
+			(__force u32)cpu_to_le32(mpt_transfer_to_page(&limit));
 		settings->Configuration = 0;
 		ret = mpt_page_write(adapter, &page);
 	}
@@ -41,24 +49,52 @@ static int mpt_parallel_allow(struct mpt_adapter *adapter, u32 capabilities)
 	return mpt_page_failed(adapter, &page, ret);
 }
 
-static int mpt_parallel_prepare(struct mpt_adapter *adapter)
+/* HW-39 */
+static int mpt_parallel_capability(struct mpt_adapter *adapter)
 {
 	struct mpt_page page = { .type = MPI_CONFIG_PAGETYPE_SCSI_PORT, .number = 0 };
 	const SCSIPortPage0_t *port;
-	u32 capabilities = 0;
 	int ret;
 
 	ret = mpt_page_open(adapter, &page, offsetofend(SCSIPortPage0_t, Capabilities)) ?:
 	      mpt_page_read(adapter, &page);
 	if (!ret) {
 		port = page.data;
-		capabilities = le32_to_cpu((__force __le32)port->Capabilities);
+		mpt_transfer_from_page(&adapter->negotiation.capability,
+				       le32_to_cpu((__force __le32)port->Capabilities));
 	}
 	mpt_page_close(adapter, &page);
+	return mpt_page_failed(adapter, &page, ret);
+}
+
+static int mpt_parallel_prepare(struct mpt_adapter *adapter)
+{
+	int ret = mpt_parallel_capability(adapter);
+
 	if (ret)
-		return mpt_page_failed(adapter, &page, ret);
-	mpt_parallel_inquiry(adapter, capabilities);
-	return mpt_parallel_allow(adapter, capabilities);
+		return ret;
+	mpt_parallel_inquiry(adapter);
+	return mpt_parallel_allow(adapter);
+}
+
+static int mpt_parallel_agreed(struct mpt_adapter *adapter, u8 initiator,
+			       struct mpt_transfer *agreed)
+{
+	struct mpt_page page = {
+		.type = MPI_CONFIG_PAGETYPE_SCSI_DEVICE, .number = 0, .address = initiator,
+	};
+	const SCSIDevicePage0_t *device;
+	int ret;
+
+	ret = mpt_page_open(adapter, &page, offsetofend(SCSIDevicePage0_t, NegotiatedParameters)) ?:
+	      mpt_page_read(adapter, &page);
+	if (!ret) {
+		device = page.data;
+		mpt_transfer_from_page(agreed,
+				       le32_to_cpu((__force __le32)device->NegotiatedParameters));
+	}
+	mpt_page_close(adapter, &page);
+	return mpt_page_failed(adapter, &page, ret);
 }
 
 /*
@@ -97,8 +133,10 @@ static int mpt_parallel_set_ids(struct mpt_adapter *adapter, u16 ids)
 
 const struct mpt_transport mpt_parallel = {
 	.port_type		= MPI_PORTFACTS_PORTTYPE_SCSI,
+	.capability		= mpt_parallel_capability,
 	.prepare		= mpt_parallel_prepare,
 	.set_ids		= mpt_parallel_set_ids,
+	.agreed			= mpt_parallel_agreed,
 	.read_command		= mpt_message_read_spi,
 	.abort_by_handshake	= true,
 	.sense_may_stay		= true,

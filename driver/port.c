@@ -82,7 +82,7 @@ static int mpt_adapter_check(struct mpt_adapter *adapter, const struct mpt_addre
 		pci_err(pdev, "refused: the adapter is being removed\n");
 		return -ENODEV;
 	}
-	if (!(adapter->ioc->pfacts[0].ProtocolFlags & MPI_PORTFACTS_PROTOCOL_TARGET)) {
+	if (!mpt_adapter_is_target(adapter)) {
 		pci_err(pdev, "refused: this port has no target role; it needs a firmware whose Capabilities line in dmesg names Target\n");
 		return -EOPNOTSUPP;
 	}

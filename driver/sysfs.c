@@ -189,6 +189,7 @@ static void mpt_directory_release(struct kobject *kobject)
 
 static const struct attribute_group *mpt_port_groups[] = {
 	&mpt_adapter_group,
+	&mpt_negotiation_port_group,
 	NULL,
 };
 
@@ -198,28 +199,72 @@ static const struct kobj_type mpt_port_type = {
 	.default_groups	= mpt_port_groups,
 };
 
-int mpt_directories_create(struct mpt_adapter *adapter)
+static const struct attribute_group *mpt_id_groups[] = {
+	&mpt_negotiation_id_group,
+	NULL,
+};
+
+static const struct kobj_type mpt_id_type = {
+	.release	= mpt_directory_release,
+	.sysfs_ops	= &mpt_directory_ops,
+	.default_groups	= mpt_id_groups,
+};
+
+static struct mpt_directory *mpt_directory_new(struct mpt_adapter *adapter, unsigned int id)
 {
 	struct mpt_directory *directory = kzalloc(sizeof(*directory), GFP_KERNEL);
 	int ret;
 
 	if (!directory)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	mpt_adapter_hold(adapter);
 	directory->adapter = adapter;
-	ret = kobject_init_and_add(&directory->kobject, &mpt_port_type,
-				   &adapter->pdev->dev.kobj, "mpt_target");
-	if (ret)
-		kobject_put(&directory->kobject);
+	directory->id = id;
+	if (id == MPT_ALL_IDS)
+		ret = kobject_init_and_add(&directory->kobject, &mpt_port_type,
+					   &adapter->pdev->dev.kobj, "mpt_target");
 	else
-		adapter->directory = directory;
-	return ret;
+		ret = kobject_init_and_add(&directory->kobject, &mpt_id_type,
+					   &adapter->directories[MPT_ALL_IDS]->kobject, "id%u", id);
+	if (!ret)
+		return directory;
+	kobject_put(&directory->kobject);
+	return ERR_PTR(ret);
 }
 
 /* After this no attribute is in use, though its file may still be open. */
 void mpt_directories_remove(struct mpt_adapter *adapter)
 {
-	kobject_del(&adapter->directory->kobject);
-	kobject_put(&adapter->directory->kobject);
-	adapter->directory = NULL;
+	unsigned int id;
+
+	for (id = 0; id < ARRAY_SIZE(adapter->directories); id++) {
+		if (!adapter->directories[id])
+			continue;
+		kobject_del(&adapter->directories[id]->kobject);
+		kobject_put(&adapter->directories[id]->kobject);
+		adapter->directories[id] = NULL;
+	}
+}
+
+static int mpt_directory_add(struct mpt_adapter *adapter, unsigned int id)
+{
+	struct mpt_directory *directory = mpt_directory_new(adapter, id);
+
+	if (IS_ERR(directory))
+		return PTR_ERR(directory);
+	adapter->directories[id] = directory;
+	return 0;
+}
+
+int mpt_directories_create(struct mpt_adapter *adapter)
+{
+	int ret = mpt_directory_add(adapter, MPT_ALL_IDS);
+	unsigned int id;
+
+	if (mpt_adapter_is_target(adapter))
+		for (id = 0; !ret && id < MPT_MAX_IDS; id++)
+			ret = mpt_directory_add(adapter, id);
+	if (ret)
+		mpt_directories_remove(adapter);
+	return ret;
 }

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a parallel SCSI port agrees to at most: with everybody (mpt_target/), and
+ * further with one initiator (mpt_target/id<N>/).  Reading shows what is in force.
+ */
+#include "directory.h"
+
+static ssize_t mpt_limit_show(const struct mpt_directory *directory,
+			      const struct mpt_file *file, char *page)
+{
+	struct mpt_adapter *adapter = directory->adapter;
+	struct mpt_transfer limit;
+	char text[MPT_TRANSFER_TEXT];
+
+	mutex_lock(&adapter->mutex);
+	mpt_negotiation_limit(adapter, directory->id, &limit);
+	mutex_unlock(&adapter->mutex);
+	mpt_transfer_get(&limit, file->field, text, sizeof(text));
+	return sysfs_emit(page, "%s\n", text);
+}
+
+static int mpt_limit_store(const struct mpt_directory *directory,
+			   const struct mpt_file *file, const char *text)
+{
+	struct mpt_adapter *adapter = directory->adapter;
+	int ret = mpt_transfer_set(&adapter->negotiation.asked[directory->id], file->field,
+				   text);
+
+	if (ret)
+		pci_err(adapter->pdev, "the value of %s must be %s\n",
+			mpt_transfer_name(file->field), mpt_transfer_values(file->field));
+	return ret;
+}
+
+#define MPT_LIMIT(_name, _field)					\
+	static struct mpt_file mpt_file_##_name = {		\
+		.attr = { .name = #_name, .mode = 0644 },		\
+		.field = _field,					\
+		.show = mpt_limit_show,					\
+		.store = mpt_limit_store,				\
+	}
+
+MPT_LIMIT(rate, MPT_TRANSFER_RATE);
+MPT_LIMIT(offset, MPT_TRANSFER_OFFSET);
+MPT_LIMIT(width, MPT_TRANSFER_WIDTH);
+MPT_LIMIT(iu, MPT_TRANSFER_IU);
+MPT_LIMIT(qas, MPT_TRANSFER_QAS);
+MPT_LIMIT(dt, MPT_TRANSFER_DT);
+
+static ssize_t mpt_transfer_emit(const struct mpt_transfer *transfer, char *page)
+{
+	char text[MPT_TRANSFER_TEXT];
+
+	mpt_transfer_describe(transfer, text, sizeof(text));
+	return sysfs_emit(page, "%s\n", text);
+}
+
+static ssize_t mpt_capability_show(const struct mpt_directory *directory,
+				   const struct mpt_file *file, char *page)
+{
+	struct mpt_adapter *adapter = directory->adapter;
+	struct mpt_transfer capability;
+
+	mutex_lock(&adapter->mutex);
+	capability = adapter->negotiation.capability;
+	mutex_unlock(&adapter->mutex);
+	return mpt_transfer_emit(&capability, page);
+}
+
+static ssize_t mpt_agreed_show(const struct mpt_directory *directory,
+			       const struct mpt_file *file, char *page)
+{
+	struct mpt_transfer agreed;
+	int ret = mpt_parallel.agreed(directory->adapter, directory->id, &agreed);
+
+	return ret ?: mpt_transfer_emit(&agreed, page);
+}
+
+static struct mpt_file mpt_file_capability = {
+	.attr = { .name = "capability", .mode = 0444 },
+	.show = mpt_capability_show,
+};
+
+static struct mpt_file mpt_file_agreed = {
+	.attr = { .name = "agreed", .mode = 0444 },
+	.show = mpt_agreed_show,
+};
+
+static struct attribute *mpt_negotiation_port_attributes[] = {
+	&mpt_file_rate.attr,
+	&mpt_file_offset.attr,
+	&mpt_file_width.attr,
+	&mpt_file_iu.attr,
+	&mpt_file_qas.attr,
+	&mpt_file_dt.attr,
+	&mpt_file_capability.attr,
+	NULL,
+};
+
+/* An initiator's port makes no agreements of ours. */
+static umode_t mpt_negotiation_visible(struct kobject *kobject, struct attribute *attr, int index)
+{
+	const struct mpt_directory *directory = container_of(kobject, struct mpt_directory,
+							     kobject);
+
+	return mpt_adapter_is_target(directory->adapter) ? attr->mode : 0;
+}
+
+const struct attribute_group mpt_negotiation_port_group = {
+	.attrs		= mpt_negotiation_port_attributes,
+	.is_visible	= mpt_negotiation_visible,
+};
+
+static struct attribute *mpt_negotiation_id_attributes[] = {
+	&mpt_file_rate.attr,
+	&mpt_file_offset.attr,
+	&mpt_file_width.attr,
+	&mpt_file_iu.attr,
+	&mpt_file_qas.attr,
+	&mpt_file_dt.attr,
+	&mpt_file_agreed.attr,
+	NULL,
+};
+
+const struct attribute_group mpt_negotiation_id_group = {
+	.attrs = mpt_negotiation_id_attributes,
+};

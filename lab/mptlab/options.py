@@ -16,7 +16,7 @@ LATER_TYPES = {"cdrom": "with SCST", "user": "with the rest of parallel SCSI"}
 # Words of mptcard's command line that --card does not take, and what to use instead.
 LABS_OWN = {"stats": "; use --stats FILE", "log": "; MPT_LOGS=DIRECTORY keeps card.log",
             "id": "; use --ids or --initiators", "pair": "; MPT_DUAL=1 makes a dual chip",
-            "role": "; only the target's can be chosen: target or both",
+            "role": "; say whose: target:role=both or initiator:role=both",
             **dict.fromkeys(("function", "socket", "list-options", "help", "version"), "")}
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
@@ -192,14 +192,17 @@ def check_environment(options):
 
 def check_pairs(options):
     """The NAME=VALUE options; some are the lab's own."""
-    options.target_role = "target"
+    options.roles = {}
     kept = []
     for text in options.card:
         if not re.fullmatch(r"([a-z0-9]+:)?[a-z0-9-]+=[^ ]*", text):
             raise UsageError(f"--card {text}: must be [FUNCTION:]NAME=VALUE")
         name = text.partition("=")[0].rpartition(":")[2]
-        if re.match(r"(target:)?role=", text):
-            options.target_role = choice("card role", text.partition("=")[2], ("target", "both"))
+        role = re.match(r"(?:(target|initiator[0-9]*):)?role=(.*)", text)
+        if role:
+            function = role[1] or "target"
+            options.roles[function] = choice("card role", role[2],
+                                             (function.rstrip("0123456789"), "both"))
         elif name in LABS_OWN:
             raise UsageError(f"--card {text}: the lab sets this itself{LABS_OWN[name]}")
         else:
@@ -239,6 +242,10 @@ def parse_arguments(arguments):
     if not re.fullmatch(r"[A-Za-z0-9.:_-]+", options.acl):
         raise UsageError(f"--acl {options.acl}: must be open or an initiator's name")
     check_pairs(options)
+    for function in options.roles:
+        index = int(function[9:] or 1) if function.startswith("initiator") else 1
+        if index > options.initiators or function in ("initiator0", "initiator1"):
+            raise UsageError(f"--card {function}:role: there is no {function}")
     check_environment(options)
     if options.share and not os.path.isdir(options.share):
         raise UsageError(f"--share {options.share}: no such directory")

@@ -91,12 +91,10 @@ class Session:
                         Disk(os.path.join(stock.kernel, "modules.squashfs"), "labmodules",
                              True, True)]
         target = self.vms[0]
-        functions = [self._function("target", target, (TARGET_SLOT, 0), options.target_role,
-                                    options.ids[0])]
+        functions = [self._function("target", target, (TARGET_SLOT, 0), options.ids[0])]
         for index, scsi_id in enumerate(options.initiator_ids):
             name = "initiator" + (str(index + 1) if index else "")
-            functions.append(self._function(name, self.vms[-1], initiator_place(index),
-                                            "initiator", scsi_id))
+            functions.append(self._function(name, self.vms[-1], initiator_place(index), scsi_id))
         if dual_chip():
             functions[1] += ",pair=target"
         for index, lun in enumerate(options.luns):
@@ -105,7 +103,8 @@ class Session:
                 target.disks.append(Disk(path, f"lun{index}", lun.ro))
         return functions
 
-    def _function(self, name, vm, place, role, scsi_id):
+    def _function(self, name, vm, place, scsi_id):
+        role = self.options.roles.get(name, name.rstrip("0123456789"))
         path = os.path.join(self.run, name + ".sock")
         vm.functions.append((path, place))
         return f"{name},socket={path},role={role},id={scsi_id}"
@@ -139,7 +138,7 @@ class Session:
         values = {
             "HOST_NAME": vm.name, "HOSTS": options.hosts, "SHARE": int(bool(options.share)),
             "CHANNELS": " ".join(self._channels(vm)), "RELAYS": " ".join(self._relays(vm)),
-            "TARGET_PCI": pci, "TARGET_ROLE": options.target_role,
+            "TARGET_PCI": pci, "TARGET_ROLE": options.roles.get("target", "target"),
             "IDS": " ".join(map(str, options.ids)), "ACL": options.acl,
             "INITIATOR_PCIS": " ".join(pci_address(*initiator_place(n))
                                        for n in range(options.initiators)),

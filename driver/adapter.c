@@ -184,7 +184,8 @@ static void mpt_adapter_describe(struct mpt_adapter *adapter)
 		 ioc->prod_name ?: "Fusion-MPT", version,
 		 port->ProtocolFlags & MPI_PORTFACTS_PROTOCOL_INITIATOR ? " and initiator" : "",
 		 port->MaxPostedCmdBuffers, adapter->tagged ? "tagged (experimental)" : "untagged",
-		 adapter->quirks ? adapter->quirks->why : "");
+		 adapter->quirks && adapter->quirks->why ? adapter->quirks->why : "");
+	mpt_quirks_announce(adapter);
 }
 
 static struct mpt_adapter *mpt_adapter_new(struct pci_dev *pdev, MPT_ADAPTER *ioc)
@@ -212,6 +213,7 @@ static struct mpt_adapter *mpt_adapter_new(struct pci_dev *pdev, MPT_ADAPTER *io
 	init_completion(&adapter->management.done);
 	adapter->quirks = mpt_quirks_find(pdev->device, ioc->facts.FWVersion.Word);
 	mpt_quirks_limits(adapter->quirks, ioc, &adapter->limits);
+	adapter->negotiation.odd_length = mpt_quirks_odd_length();
 	for (id = 0; id < ARRAY_SIZE(adapter->negotiation.asked); id++)
 		adapter->negotiation.asked[id] = mpt_transfer_max;
 	return adapter;

@@ -150,7 +150,16 @@ struct mpt_quirks {
 	u32 fw_first, fw_last;
 	u16 frame_bytes;		/* use no more of a request frame, 0: all */
 	u16 chain_bytes;
-	const char *why;
+	u8 period;			/* slowest transfers only: period factor, 0: any */
+	const char *why;		/* for the line that announces the adapter */
+};
+
+/* Are transfers slowed down for the fault of HW-98? */
+enum mpt_odd_length {
+	MPT_ODD_LENGTH_AUTO,		/* as the firmware's version says */
+	MPT_ODD_LENGTH_ON,
+	MPT_ODD_LENGTH_OFF,
+	MPT_ODD_LENGTH_MODES,
 };
 
 #define MPT_ALL_IDS	MPT_MAX_IDS	/* stands for the port itself */
@@ -159,6 +168,7 @@ struct mpt_quirks {
 struct mpt_negotiation {
 	struct mpt_transfer capability;			/* of the port */
 	struct mpt_transfer asked[MPT_MAX_IDS + 1];	/* by initiator; the last: for all */
+	enum mpt_odd_length odd_length;
 };
 
 /* Requests of the driver itself that wait for their reply. */
@@ -288,6 +298,11 @@ int mpt_quirks_init(void);
 const struct mpt_quirks *mpt_quirks_find(u16 device, u32 fw_version);
 void mpt_quirks_limits(const struct mpt_quirks *quirks, const MPT_ADAPTER *ioc,
 		       struct mpt_data_limits *limits);
+extern const char *const mpt_odd_length_names[MPT_ODD_LENGTH_MODES];
+enum mpt_odd_length mpt_quirks_odd_length(void);	/* the module parameter */
+/* Shortest transfer period factor to agree to, 0: no limit of a quirk. */
+u8 mpt_quirks_period(const struct mpt_adapter *adapter);
+void mpt_quirks_announce(const struct mpt_adapter *adapter);
 
 /* slots.c: memory and posting; command.c: the life of a command */
 int mpt_slots_create(struct mpt_adapter *adapter);

@@ -6,8 +6,11 @@ void mpt_negotiation_limit(const struct mpt_adapter *adapter, unsigned int id,
 			   struct mpt_transfer *limit)
 {
 	const struct mpt_negotiation *negotiation = &adapter->negotiation;
+	struct mpt_transfer quirk = mpt_transfer_max;
 
+	quirk.period = mpt_quirks_period(adapter);
 	*limit = negotiation->capability;
+	mpt_transfer_limit(limit, &quirk);
 	mpt_transfer_limit(limit, &negotiation->asked[MPT_ALL_IDS]);
 	mpt_transfer_limit(limit, &negotiation->asked[id]);
 	mpt_transfer_normalise(limit);

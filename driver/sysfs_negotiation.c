@@ -76,6 +76,29 @@ static ssize_t mpt_agreed_show(const struct mpt_directory *directory,
 	return ret ?: mpt_transfer_emit(&agreed, page);
 }
 
+static ssize_t mpt_odd_length_show(const struct mpt_directory *directory,
+				   const struct mpt_file *file, char *page)
+{
+	enum mpt_odd_length mode = READ_ONCE(directory->adapter->negotiation.odd_length);
+
+	return sysfs_emit(page, "%s\n", mpt_odd_length_names[mode]);
+}
+
+static int mpt_odd_length_store(const struct mpt_directory *directory,
+				const struct mpt_file *file, const char *text)
+{
+	struct mpt_adapter *adapter = directory->adapter;
+	int mode = __sysfs_match_string(mpt_odd_length_names, MPT_ODD_LENGTH_MODES, text);
+
+	if (mode < 0) {
+		pci_err(adapter->pdev, "odd_length_quirk must be 'auto', 'on' or 'off'\n");
+		return mode;
+	}
+	WRITE_ONCE(adapter->negotiation.odd_length, mode);
+	mpt_quirks_announce(adapter);
+	return 0;
+}
+
 static struct mpt_file mpt_file_capability = {
 	.attr = { .name = "capability", .mode = 0444 },
 	.show = mpt_capability_show,
@@ -86,6 +109,12 @@ static struct mpt_file mpt_file_agreed = {
 	.show = mpt_agreed_show,
 };
 
+static struct mpt_file mpt_file_odd_length = {
+	.attr = { .name = "odd_length_quirk", .mode = 0644 },
+	.show = mpt_odd_length_show,
+	.store = mpt_odd_length_store,
+};
+
 static struct attribute *mpt_negotiation_port_attributes[] = {
 	&mpt_file_rate.attr,
 	&mpt_file_offset.attr,
@@ -94,6 +123,7 @@ static struct attribute *mpt_negotiation_port_attributes[] = {
 	&mpt_file_qas.attr,
 	&mpt_file_dt.attr,
 	&mpt_file_capability.attr,
+	&mpt_file_odd_length.attr,
 	NULL,
 };
 

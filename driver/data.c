@@ -260,6 +260,7 @@ int mpt_data_build(struct mpt_data *data, const struct mpt_data_limits *limits, 
 	part->length = length;
 	part->chain_offset = count > layout.frame ?
 			     (sgl_offset + (layout.frame - 1) * layout.element) / 4 : 0;
+	part->frame_bytes = sgl_offset + min(count, layout.frame) * layout.element;
 	mpt_data_write(data, &layout, frame + sgl_offset, chain, chain_address, count, length);
 	data->done += length;
 	return 0;

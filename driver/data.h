@@ -48,6 +48,7 @@ struct mpt_data_part {
 	u32 offset;			/* RelativeOffset */
 	u32 length;			/* DataLength */
 	u8 chain_offset;		/* ChainOffset in dwords, 0: none */
+	u16 frame_bytes;		/* of @frame that are in use now */
 };
 
 /*

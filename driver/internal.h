@@ -87,6 +87,7 @@ struct mpt_slot {
 	u8 next_reason;			/* PRIORITY_REASON_* */
 	struct list_head link;		/* idle, starved, doorbell, waiting, or held */
 	MPT_FRAME_HDR *frame;		/* outstanding message */
+	u16 frame_bytes;		/* its length */
 	u32 post;			/* which post message took it last */
 	struct mpt_data data;
 	/* one page of coherent memory: command buffer, response IU, chains */

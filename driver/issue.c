@@ -70,8 +70,9 @@ static void mpt_slot_build_status(struct mpt_slot *slot)
 	slot->reposting = flags & MPT_MSG_REPOST;
 	if (slot->sense_sent)
 		mpt_allegiance_begin(slot);
-	mpt_message_status(slot->frame, adapter->limits.frame_bytes, &io, flags, slot->status,
-			   adapter->limits.wide, slot->address + MPT_SLOT_IU_OFFSET, length);
+	slot->frame_bytes = mpt_message_status(slot->frame, adapter->limits.frame_bytes, &io,
+					       flags, slot->status, adapter->limits.wide,
+					       slot->address + MPT_SLOT_IU_OFFSET, length);
 	mpt_slot_move(slot, MPT_SLOT_STATUS);
 }
 
@@ -98,6 +99,7 @@ static void mpt_slot_build_assist(struct mpt_slot *slot)
 		flags |= MPT_MSG_REPOST;
 	mpt_message_assist(slot->frame, adapter->limits.frame_bytes, &io, flags, part.offset,
 			   part.length, part.chain_offset);
+	slot->frame_bytes = part.frame_bytes;
 	mpt_slot_move(slot, slot->receiving ? MPT_SLOT_DATA_OUT : MPT_SLOT_DATA_IN);
 }
 
@@ -121,8 +123,8 @@ static void mpt_slot_put_frame(struct mpt_slot *slot)
 	}
 }
 
-/* The next frame for the doorbell, or NULL. */
-static MPT_FRAME_HDR *mpt_doorbell_next(struct mpt_adapter *adapter)
+/* The next frame for the doorbell, or NULL; @length: of its message. */
+static MPT_FRAME_HDR *mpt_doorbell_next(struct mpt_adapter *adapter, u16 *length)
 {
 	MPT_FRAME_HDR *frame = NULL;
 	struct mpt_slot *slot;
@@ -133,6 +135,7 @@ static MPT_FRAME_HDR *mpt_doorbell_next(struct mpt_adapter *adapter)
 	if (slot) {
 		list_del_init(&slot->link);
 		frame = slot->frame;
+		*length = slot->frame_bytes;
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	return frame;
@@ -142,14 +145,14 @@ void mpt_command_doorbell(struct work_struct *work)
 {
 	struct mpt_adapter *adapter = container_of(work, struct mpt_adapter, doorbell_work);
 	MPT_FRAME_HDR *frame;
+	u16 length = 0;
 	int ret;
 
-	/* the whole frame: how much of it the message fills is not known here any more */
-	while ((frame = mpt_doorbell_next(adapter))) {
+	/* each word may take a tick or two */
+	while ((frame = mpt_doorbell_next(adapter, &length))) {
 		mutex_lock(&adapter->management.mutex);
-		ret = mpt_send_handshake_request(mpt_target_context, adapter->ioc,
-						 adapter->limits.frame_bytes, (u32 *)frame,
-						 CAN_SLEEP);
+		ret = mpt_send_handshake_request(mpt_target_context, adapter->ioc, length,
+						 (u32 *)frame, CAN_SLEEP);
 		mutex_unlock(&adapter->management.mutex);
 		if (ret) {
 			pci_err(adapter->pdev, "the doorbell does not take an answer; resetting the card\n");

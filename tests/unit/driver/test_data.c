@@ -159,7 +159,7 @@ static bool read_segment(const uint8_t *at, const uint8_t *limit, bool wide, con
 	return end;
 }
 
-static void walk_list(const struct mpt_data_limits *limits, uint8_t chain_offset)
+static void walk_list(const struct mpt_data_limits *limits, const struct mpt_data_part *part)
 {
 	const uint8_t *after, *next, *limit;
 	size_t element = limits->wide ? 12 : 8;
@@ -168,12 +168,14 @@ static void walk_list(const struct mpt_data_limits *limits, uint8_t chain_offset
 
 	memset(&walk, 0, sizeof(walk));
 	if (read_segment(frame + SGL, frame + limits->frame_bytes, limits->wide, &after)) {
-		assert_int_equal(chain_offset, 0);
+		assert_int_equal(part->chain_offset, 0);
+		assert_ptr_equal(after, frame + part->frame_bytes);
 		walk.in_frame = walk.count;
 		return;
 	}
 	walk.in_frame = walk.count;
-	assert_ptr_equal(after, frame + chain_offset * 4);
+	assert_ptr_equal(after, frame + part->chain_offset * 4);
+	assert_ptr_equal(after + element, frame + part->frame_bytes);
 	limit = frame + limits->frame_bytes;
 	do {
 		assert_true(after + element <= limit);
@@ -208,7 +210,7 @@ static int try_build(struct mpt_data *data, const struct mpt_data_limits *limits
 	memset(chain, 0xa5, limits->chain_bytes * limits->max_chains);
 	error = mpt_data_build(data, limits, frame, SGL, chain, CHAIN_BUS, part);
 	if (!error)
-		walk_list(limits, part->chain_offset);
+		walk_list(limits, part);
 	free(frame);
 	free(chain);
 	return error;

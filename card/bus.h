@@ -96,6 +96,8 @@ struct bus_initiator_ops {
 	int (*data_in)(void *initiator, void *private, uint32_t offset, const void *data,
 		       size_t length);
 	int (*data_out)(void *initiator, void *private, uint32_t offset, void *data, size_t length);
+	/* Does it answer reselection for this command?  NULL: always. */
+	bool (*ready)(void *initiator, void *private);
 	void (*ended)(void *initiator, void *private, const struct bus_result *result);
 	/* Somebody reset the bus; tasks were ended with BUS_WAS_RESET before. */
 	void (*reset)(void *initiator);
@@ -163,8 +165,15 @@ const struct bus_command *bus_task_command(const struct bus_task *task);
 unsigned int bus_task_initiator_id(const struct bus_task *task);
 unsigned int bus_task_target_id(const struct bus_task *task);
 bool bus_task_packetized(const struct bus_task *task);
+/* Did @task come before the function @tmf, and is it one of those that @tmf ends? */
+bool bus_tmf_reaches(const struct bus_task *tmf, const struct bus_task *task);
 void bus_task_set_private(struct bus_task *task, void *private);
 void *bus_task_private(const struct bus_task *task);
+/*
+ * Does the initiator take this command's data and status now?  If not, a target
+ * asks again later; it is never told.
+ */
+bool bus_task_ready(const struct bus_task *task);
 /* 0, -EOVERFLOW, -EFAULT as in the initiator's ops. */
 int bus_data_in(struct bus_task *task, uint32_t offset, const void *data, size_t length);
 int bus_data_out(struct bus_task *task, uint32_t offset, void *data, size_t length);
@@ -176,7 +185,10 @@ int bus_send_status(struct bus_task *task, uint8_t status, uint8_t response,
 		    const uint8_t *sense, size_t sense_length);
 /* Ends a task management function; on a non-packetized nexus the wire only goes free. */
 void bus_end_tmf(struct bus_task *task, uint8_t response);
-/* Goes bus free without status. */
+/*
+ * Goes bus free without status.  The initiator takes it for the end of the task
+ * if a task management function that asks for it is at the target, else for an error.
+ */
 void bus_drop(struct bus_task *task);
 
 #endif

@@ -548,10 +548,13 @@ static void on_request(void *owner, uint32_t frame_low, bool high_priority)
 static void on_reply_frame(void *owner, uint32_t frame_low)
 {
 	struct firmware *fw = owner;
+	int io_index;
 
 	if (fw->private->stopped)
 		return;
-	referee_frame_returned(fw, frame_low);
+	io_index = referee_frame_returned(fw, frame_low);
+	if (io_index >= 0 && fw->target)
+		target_frame_returned(fw->target, (unsigned int)io_index);
 	pump_replies(fw);
 }
 

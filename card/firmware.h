@@ -105,6 +105,8 @@ bool target_work(struct target *target);
 void target_reply_popped(struct target *target, uint32_t word);
 /* The host popped an address reply about this IoIndex. */
 void target_io_popped(struct target *target, unsigned int index);
+/* It has given back the frame of the last of them: it has read that reply. */
+void target_frame_returned(struct target *target, unsigned int index);
 /*
  * The referee's question at shutdown: is every buffer whose I/O has ended posted
  * or returned?  @recent: also those that the host has known of for a moment only.

@@ -38,6 +38,7 @@ struct bus_task {
 	struct bus_port *target;	/* from arrive() to the end */
 	unsigned int initiator_id;
 	unsigned int target_id;
+	uint64_t arrival;		/* at the target: which of two came first */
 	struct bus_command command;
 	bool packetized;
 	void *initiator_private;
@@ -70,6 +71,7 @@ struct bus {
 	struct task_list ended;
 	struct bus_task *connected;	/* keeps the bus: no right to disconnect */
 	bool working;
+	uint64_t arrivals;
 };
 
 /* Members */
@@ -470,6 +472,7 @@ static void select_target(struct bus_task *task)
 		return;
 	}
 	move_task(task, TASK_AT_TARGET);
+	task->arrival = ++bus->arrivals;
 	task->target = target;
 	if (!task->command.disconnect && !task->command.tmf)
 		bus->connected = task;
@@ -697,6 +700,14 @@ void *bus_task_private(const struct bus_task *task)
 	return task->target_private;
 }
 
+bool bus_task_ready(const struct bus_task *task)
+{
+	const struct bus_port *initiator = task->initiator;
+
+	return task->command.tmf || !initiator->initiator_ops->ready ||
+	       initiator->initiator_ops->ready(initiator->owner, task->initiator_private);
+}
+
 int bus_data_in(struct bus_task *task, uint32_t offset, const void *data, size_t length)
 {
 	struct bus_port *initiator = task->initiator;
@@ -755,21 +766,40 @@ int bus_send_status(struct bus_task *task, uint8_t status, uint8_t response,
 	return information && !task->packetized ? -ENOMSG : 0;
 }
 
-static bool ends_with(const struct bus_task *victim, const void *arg)
+bool bus_tmf_reaches(const struct bus_task *tmf, const struct bus_task *task)
 {
-	const struct bus_task *tmf = arg;
+	bool own = task->initiator == tmf->initiator;
 
-	if (victim->command.tmf || victim->initiator == tmf->initiator)
+	if (task->command.tmf || task->target_id != tmf->target_id ||
+	    task->arrival > tmf->arrival)
 		return false;
 	switch (tmf->command.tmf) {
 	case BUS_TMF_TARGET_RESET:
 		return true;
 	case BUS_TMF_CLEAR_TASK_SET:
 	case BUS_TMF_LOGICAL_UNIT_RESET:
-		return same_lun(victim, tmf);
+		return same_lun(task, tmf);
+	case BUS_TMF_ABORT_TASK_SET:
+		return own && same_lun(task, tmf);
+	case BUS_TMF_ABORT_TASK:
+		return own && same_lun(task, tmf) && is_tagged(task) == is_tagged(tmf) &&
+		       (!is_tagged(task) || task->command.tag == tmf->command.tag);
 	default:
 		return false;
 	}
+}
+
+static bool ends_with(const struct bus_task *victim, const void *arg)
+{
+	const struct bus_task *tmf = arg;
+
+	return victim->initiator != tmf->initiator && bus_tmf_reaches(tmf, victim);
+}
+
+/* @victim: is @tmf a function that ends it? */
+static bool asks_for_end(const struct bus_task *tmf, const void *victim)
+{
+	return tmf->command.tmf && bus_tmf_reaches(tmf, victim);
 }
 
 void bus_end_tmf(struct bus_task *task, uint8_t response)
@@ -797,5 +827,8 @@ void bus_drop(struct bus_task *task)
 {
 	assert(task->state == TASK_AT_TARGET);
 	task->target = NULL;
-	end_task(task, BUS_UNEXPECTED_FREE);
+	if (find_task(&task->bus->active[task->target_id], asks_for_end, task))
+		end_task(task, BUS_ABORTED);
+	else
+		end_task(task, BUS_UNEXPECTED_FREE);
 }

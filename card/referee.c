@@ -26,6 +26,8 @@ static const char *const rule_names[NR_RULES] = {
 	[RULE_DMA] = "dma",
 	[RULE_NEVER_REPOSTED] = "never-reposted",
 	[RULE_MESSAGE] = "message",
+	[RULE_ALLEGIANCE] = "allegiance",
+	[RULE_FUNCTION_EARLY] = "function-early",
 };
 
 /* Whose it is in the order of what the host did, whatever the IOC has done with it since. */
@@ -33,6 +35,7 @@ struct frame {
 	uint32_t low;
 	bool with_host;			/* popped, not returned */
 	uint64_t popped_at;
+	int io_index;			/* what its last reply was about, or -1 */
 };
 
 struct referee {
@@ -135,12 +138,13 @@ static void add_frame(struct firmware *fw, uint32_t low)
 	struct referee *referee = fw->referee;
 
 	if (referee->nr_frames < MAX_FRAMES)
-		referee->frames[referee->nr_frames++] = (struct frame){ .low = low };
+		referee->frames[referee->nr_frames++] =
+			(struct frame){ .low = low, .io_index = -1 };
 	else if (referee->strict)
 		referee_violation(fw, RULE_REPLY_FRAME, "more than %u reply frames", MAX_FRAMES);
 }
 
-void referee_frame_returned(struct firmware *fw, uint32_t frame_low)
+int referee_frame_returned(struct firmware *fw, uint32_t frame_low)
 {
 	struct referee *referee = fw->referee;
 	struct frame *frame = find_frame(referee, frame_low);
@@ -149,6 +153,7 @@ void referee_frame_returned(struct firmware *fw, uint32_t frame_low)
 		add_frame(fw, frame_low);
 	} else if (frame->with_host) {
 		frame->with_host = false;
+		return frame->io_index;
 	} else if (referee->strict) {
 		referee_violation(fw, RULE_REPLY_FRAME,
 				  "reply frame %08xh returned, but it is the IOC's", frame_low);
@@ -156,6 +161,7 @@ void referee_frame_returned(struct firmware *fw, uint32_t frame_low)
 		referee->twice_before_init = true;
 		referee->twice_frame = frame_low;
 	}
+	return -1;
 }
 
 void referee_frame_posted(struct firmware *fw, int io_index)
@@ -173,17 +179,18 @@ int referee_frame_popped(struct firmware *fw, uint32_t frame_low)
 {
 	struct referee *referee = fw->referee;
 	struct frame *frame = find_frame(referee, frame_low);
-	int io_index;
+	int io_index = -1;
 
+	if (referee->nr_about) {
+		io_index = referee->about[referee->first_about];
+		referee->first_about = (referee->first_about + 1) % REGISTERS_POST_DEPTH;
+		referee->nr_about--;
+	}
 	if (frame) {
 		frame->with_host = true;
 		frame->popped_at = referee_now();
+		frame->io_index = io_index;
 	}
-	if (!referee->nr_about)
-		return -1;
-	io_index = referee->about[referee->first_about];
-	referee->first_about = (referee->first_about + 1) % REGISTERS_POST_DEPTH;
-	referee->nr_about--;
 	return io_index;
 }
 

@@ -25,6 +25,8 @@ enum rule {
 	RULE_DMA,			/* DMA outside granted memory */
 	RULE_NEVER_REPOSTED,		/* buffer in no one's hands at shutdown */
 	RULE_MESSAGE,			/* malformed message: flags, length, index */
+	RULE_ALLEGIANCE,		/* data or status while the nexus's sense waits */
+	RULE_FUNCTION_EARLY,		/* a function ended before the tasks that it ends */
 	NR_RULES,
 };
 
@@ -51,7 +53,8 @@ void referee_reset(struct firmware *fw);
 /* IOCInit: from now on the rules hold, if @strict. */
 void referee_begin(struct firmware *fw, bool strict);
 bool referee_strict(const struct firmware *fw);
-void referee_frame_returned(struct firmware *fw, uint32_t frame_low);
+/* Returns the index that the reply in the frame was about, or -1. */
+int referee_frame_returned(struct firmware *fw, uint32_t frame_low);
 /* An address reply went into the post FIFO; it is about @io_index, -1: nothing to follow. */
 void referee_frame_posted(struct firmware *fw, int io_index);
 /* Returns that index, or -1. */

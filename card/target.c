@@ -438,6 +438,7 @@ static enum bus_accept arrive(void *owner, struct bus_task *task)
 	if (!io)
 		return BUS_BUSY;	/* HW-68 */
 	fill_buffer(target, buffer, task);
+	target_allegiance_arrival(target, task);
 	ret = dma_write(fw->dma, io->address, buffer, sizeof(buffer));
 	if (ret) {
 		firmware_dma_failed(fw, ret, "command buffer", io->address);
@@ -488,6 +489,7 @@ static void bus_was_reset(void *owner)
 	struct firmware *fw = owner;
 	const uint32_t target_and_port = 0;
 
+	target_allegiance_end_all(fw->target);
 	firmware_event(fw, EVENT_EXT_BUS_RESET, &target_and_port, fw->options->bus_reset_data);
 }
 
@@ -541,17 +543,29 @@ static void wait_for_acks(struct target *target)
 		target_flush_acks(target);
 }
 
+/* A message that can go on; the initiator of another may not answer reselection now. */
+static struct target_io *next_busy(struct target *target)
+{
+	struct target_io *io;
+
+	TAILQ_FOREACH(io, &target->busy, link)
+		if (!io->task || bus_task_ready(io->task))
+			return io;
+	return NULL;
+}
+
 bool target_work(struct target *target)
 {
 	unsigned int steps = STEPS_PER_PASS;
 	bool more = target_abort_work(target);
+	struct target_io *io;
 
-	while (steps-- && firmware_online(target->fw) && !TAILQ_EMPTY(&target->busy))
-		target_message_step(target, TAILQ_FIRST(&target->busy));
+	while (steps-- && firmware_online(target->fw) && (io = next_busy(target)))
+		target_message_step(target, io);
 	if (!firmware_online(target->fw))
 		return false;
 	wait_for_acks(target);
-	return more || !TAILQ_EMPTY(&target->busy) || !TAILQ_EMPTY(&target->acks);
+	return more || next_busy(target) || !TAILQ_EMPTY(&target->acks);
 }
 
 void target_judge_buffers(struct target *target, bool recent)
@@ -595,6 +609,7 @@ void target_reset(struct target *target, enum ioc_reset kind)
 	memset(target->initiator_index, 0, sizeof(target->initiator_index));
 	target->nr_initiators = 0;
 	drop_waiting(target);
+	target_allegiance_end_all(target);
 	for (i = 0; i < NR_IO_INDEXES; i++) {
 		struct target_io *io = &target->ios[i];
 		struct bus_task *task = io->task;
@@ -622,6 +637,7 @@ struct target *target_new(struct firmware *fw)
 	TAILQ_INIT(&target->busy);
 	TAILQ_INIT(&target->acks);
 	TAILQ_INIT(&target->aborts);
+	TAILQ_INIT(&target->allegiances);
 	target->ios = calloc(NR_IO_INDEXES, sizeof(*target->ios));
 	if (!target->ios) {
 		free(target);
@@ -639,6 +655,7 @@ void target_free(struct target *target)
 	if (!target)
 		return;
 	drop_waiting(target);
+	target_allegiance_end_all(target);
 	for (i = 0; i < NR_IO_INDEXES; i++)
 		target_message_off(target, &target->ios[i]);
 	free(target->ios);

@@ -111,6 +111,18 @@ static bool flags_ok(struct firmware *fw, const struct target_io *io, const stru
 	return !why;
 }
 
+/* What the initiator must not see yet, or must not be told yet. */
+static bool moment_ok(struct target *target, const struct target_io *io,
+		      const struct request *request)
+{
+	if (!target_allegiance_holds(target, io))
+		return true;
+	referee_violation(target->fw, RULE_ALLEGIANCE,
+			  "%s for IoIndex %u while its nexus's sense waits for the initiator",
+			  name_of(request), io->index);
+	return false;
+}
+
 static struct target_io *claim(struct target *target, const struct request *request, size_t least)
 {
 	struct target_io *io;
@@ -123,7 +135,8 @@ static struct target_io *claim(struct target *target, const struct request *requ
 	}
 	word = mpi_get32(request->frame + TARGET_REPLY_WORD);
 	io = &target->ios[word & CONTEXT_REPLY_INDEX_MASK];
-	if (!owner_ok(target->fw, io, name_of(request)) || !echo_ok(target->fw, io, request))
+	if (!owner_ok(target->fw, io, name_of(request)) || !echo_ok(target->fw, io, request) ||
+	    !moment_ok(target, io, request))
 		return NULL;
 	return io;
 }
@@ -336,6 +349,30 @@ static bool fetch_status_iu(struct target *target, const struct target_io *io,
 	return !why;
 }
 
+/*
+ * SAM-2: a function is complete when the tasks that it ends are.  What the
+ * initiator is told then it relies on: it uses their tags and memory again.
+ */
+static bool function_end_ok(struct target *target, const struct target_io *function,
+			    const struct target_message *message)
+{
+	unsigned int i;
+
+	if (!function->tmf || !function->task || message->response)
+		return true;
+	for (i = 0; i < NR_IO_INDEXES; i++) {
+		const struct target_io *io = &target->ios[i];
+
+		if (!io->task || !bus_tmf_reaches(function->task, io->task))
+			continue;
+		referee_violation(target->fw, RULE_FUNCTION_EARLY,
+				  "task management %02xh complete, but IoIndex %u is still open",
+				  bus_task_command(function->task)->tmf, i);
+		return false;
+	}
+	return true;
+}
+
 void target_status(struct target *target, const struct request *request)
 {
 	bool automatic = request->frame[TARGET_FLAGS] & STATUS_SEND_AUTO_GOOD;
@@ -355,7 +392,8 @@ void target_status(struct target *target, const struct request *request)
 		return;
 	message->send_status = true;
 	message->status = request->frame[TARGET_STATUS_CODE];
-	if (automatic || fetch_status_iu(target, io, request, message))
+	if ((automatic || fetch_status_iu(target, io, request, message)) &&
+	    function_end_ok(target, io, message))
 		start(target, io, message);
 	else
 		discard(message);
@@ -398,6 +436,8 @@ static void send_status(struct target *target, struct target_io *io)
 	else if (task)
 		ret = bus_send_status(task, message->status, message->response, message->sense,
 				      message->sense_length);
+	if (ret == -ENOMSG && message->sense_length)
+		target_allegiance_begin(target, io, task);
 	finish(target, io, true, ret == -ENOMSG);
 }
 

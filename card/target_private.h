@@ -87,6 +87,20 @@ struct target_abort {
 
 TAILQ_HEAD(target_abort_list, target_abort);
 
+/*
+ * Contingent allegiance (SAM-2): a tagged task of this nexus got CHECK CONDITION
+ * without its sense, and its initiator has sent nothing since.
+ */
+struct target_allegiance {
+	TAILQ_ENTRY(target_allegiance) link;
+	unsigned int initiator_id, target_id;
+	uint8_t lun[8];
+	uint16_t index;			/* of the IoIndex that 6Bh was told about */
+	bool known;			/* the host has read that */
+};
+
+TAILQ_HEAD(target_allegiance_list, target_allegiance);
+
 struct target {
 	struct firmware *fw;
 	struct target_io *ios;		/* NR_IO_INDEXES */
@@ -96,6 +110,7 @@ struct target {
 	struct target_ack_list acks;	/* option late-post-ack */
 	struct target_abort_list aborts;
 	unsigned int nr_aborts;
+	struct target_allegiance_list allegiances;
 	/* option initiator-index=arrival: by SCSI ID, its index + 1, 0: not seen yet */
 	uint8_t initiator_index[BUS_MAX_IDS];
 	unsigned int nr_initiators;
@@ -123,6 +138,16 @@ void target_message_explained(struct target *target, struct target_io *io, uint1
 void target_post_reply(struct target *target, struct target_io *io, uint16_t ioc_status,
 		       enum priority_reason reason);
 void target_flush_acks(struct target *target);
+
+/* target_allegiance.c */
+/* The status of @io's task went out, its sense did not. */
+void target_allegiance_begin(struct target *target, const struct target_io *io,
+			     const struct bus_task *task);
+/* @task arrives: what it ends, it ends before it is delivered. */
+void target_allegiance_arrival(struct target *target, const struct bus_task *task);
+/* Must the host hold back what it sends for @io's task? */
+bool target_allegiance_holds(const struct target *target, const struct target_io *io);
+void target_allegiance_end_all(struct target *target);
 
 /* target_message.c */
 void target_assist(struct target *target, const struct request *request);

@@ -361,6 +361,7 @@ struct peer {
 	int data_error;
 	size_t largest;			/* move in one call */
 	bool forget_in_data;		/* gives the task up in the middle of its data */
+	bool away;			/* answers no reselection */
 };
 
 static int peer_data_in(void *owner, void *private, uint32_t offset, const void *data,
@@ -415,7 +416,14 @@ static void peer_reset(void *owner)
 	((struct peer *)owner)->resets++;
 }
 
+static bool peer_ready(void *owner, void *private)
+{
+	(void)private;
+	return !((struct peer *)owner)->away;
+}
+
 static const struct bus_initiator_ops peer_ops = {
+	.ready = peer_ready,
 	.data_in = peer_data_in,
 	.data_out = peer_data_out,
 	.ended = peer_ended,

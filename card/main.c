@@ -44,7 +44,8 @@ struct card {
 	struct function functions[CARD_MAX_FUNCTIONS];
 	unsigned int nr_functions;
 	struct bus *bus;
-	struct script *script;
+	struct script *scripts[CARD_MAX_SCRIPTS];
+	unsigned int nr_scripts;
 	int signal_fd;
 	bool stop;
 };
@@ -111,18 +112,30 @@ static int functions_start(struct card *card)
 	return 0;
 }
 
-static int script_start(struct card *card)
+static int script_start(struct card *card, const char *path)
 {
-	const char *path = card->options.script_path;
+	struct script *script = script_load(path, card->options.seed);
 	int ret;
 
-	if (!path)
-		return 0;
-	card->script = script_load(path, card->options.seed);
-	if (!card->script)
+	if (!script)
 		return -EINVAL;		/* script_load() has said why */
-	ret = script_join(card->script, card->bus);
+	card->scripts[card->nr_scripts++] = script;
+	ret = script_join(script, card->bus);
 	return ret ? cannot("cannot join the bus with script", path, -ret) : 0;
+}
+
+static int scripts_start(struct card *card)
+{
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < card->options.nr_scripts; i++) {
+		ret = script_start(card, card->options.script_paths[i]);
+		if (ret)
+			return ret;
+	}
+	script_set_all(card->scripts, card->nr_scripts);
+	return 0;
 }
 
 /* Signals are read like everything else: no handler interrupts the work. */
@@ -155,15 +168,15 @@ static int card_start(struct card *card)
 	if (!card->bus)
 		return cannot("bus", "", ENOMEM);
 	ret = functions_start(card);
-	return ret ? ret : script_start(card);
+	return ret ? ret : scripts_start(card);
 }
 
 static void card_free(struct card *card)
 {
 	unsigned int i;
 
-	if (card->script)
-		script_free(card->script);
+	for (i = 0; i < card->nr_scripts; i++)
+		script_free(card->scripts[i]);
 	for (i = 0; i < card->nr_functions; i++) {
 		if (card->functions[i].fw)
 			firmware_free(card->functions[i].fw);
@@ -240,8 +253,8 @@ static bool work(struct card *card)
 	bool more = false;
 	unsigned int i;
 
-	if (card->script && !script_done(card->script))
-		more |= script_work(card->script);
+	for (i = 0; i < card->nr_scripts; i++)
+		more |= script_work(card->scripts[i]);
 	for (i = 0; i < card->nr_functions; i++) {
 		fw = card->functions[i].fw;
 		more |= registers_work(fw->registers, REGISTERS_BUDGET);
@@ -251,6 +264,31 @@ static bool work(struct card *card)
 	notice_departures(card);
 	/* While one function waited for its memory, the other's host may have written registers. */
 	return more || registers_wait(card);
+}
+
+static bool scripts_done(const struct card *card)
+{
+	unsigned int i;
+
+	for (i = 0; i < card->nr_scripts; i++) {
+		if (!script_done(card->scripts[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Milliseconds that the loop may sleep, -1: until something happens. */
+static int scripts_timeout(const struct card *card)
+{
+	int least = -1, timeout;
+	unsigned int i;
+
+	for (i = 0; i < card->nr_scripts; i++) {
+		timeout = script_timeout(card->scripts[i]);
+		if (timeout >= 0 && (least < 0 || timeout < least))
+			least = timeout;
+	}
+	return least;
 }
 
 static int serve(struct card *card, int timeout)
@@ -287,7 +325,7 @@ static bool finished(const struct card *card)
 		if (!card->functions[i].left)
 			return false;
 	}
-	return !card->script || script_done(card->script);
+	return scripts_done(card);
 }
 
 static int run(struct card *card)
@@ -301,8 +339,7 @@ static int run(struct card *card)
 		if (finished(card) && (card->stop || !more))
 			return 0;
 		quiet = more ? 0 : quiet + 1;
-		events = serve(card, quiet < QUIET_ROUNDS ? 0 :
-			       card->script ? script_timeout(card->script) : -1);
+		events = serve(card, quiet < QUIET_ROUNDS ? 0 : scripts_timeout(card));
 		if (events < 0)
 			return events;
 		if (events)
@@ -318,10 +355,12 @@ static int result(const struct card *card)
 		if (card->functions[i].counters.violations)
 			return EXIT_VIOLATIONS;
 	}
+	for (i = 0; i < card->nr_scripts; i++) {
+		if (script_failures(card->scripts[i]))
+			return EXIT_VIOLATIONS;
+	}
 	/* A script that was stopped has proven nothing. */
-	if (card->script && (script_failures(card->script) || !script_done(card->script)))
-		return EXIT_VIOLATIONS;
-	return EXIT_WELL;
+	return scripts_done(card) ? EXIT_WELL : EXIT_VIOLATIONS;
 }
 
 static int card_run(struct card *card)

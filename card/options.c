@@ -436,7 +436,11 @@ static int apply_log(struct parse *parse, const char *value)
 
 static int apply_script(struct parse *parse, const char *value)
 {
-	parse->options->script_path = value;
+	struct card_options *options = parse->options;
+
+	if (options->nr_scripts == CARD_MAX_SCRIPTS)
+		return bad(parse, "--script %s: at most %d scripts", value, CARD_MAX_SCRIPTS);
+	options->script_paths[options->nr_scripts++] = value;
 	return 0;
 }
 
@@ -606,7 +610,7 @@ static int finish(struct parse *parse)
 		if (parse->pair_names[i])
 			ret = join_pair(parse, i, parse->pair_names[i]);
 	}
-	if (!ret && !options->nr_functions && !options->script_path)
+	if (!ret && !options->nr_functions && !options->nr_scripts)
 		ret = bad(parse, "nothing to do: give --function or --script (see --help)");
 	return ret;
 }

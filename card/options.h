@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #define CARD_MAX_FUNCTIONS 16
+#define CARD_MAX_SCRIPTS 8
 
 enum card_role { ROLE_INITIATOR = 1, ROLE_TARGET = 2, ROLE_BOTH = 3 };
 
@@ -69,7 +70,8 @@ struct card_options {
 	unsigned int nr_functions;
 	const char *stats_path;
 	const char *log_path;		/* NULL: stderr */
-	const char *script_path;
+	const char *script_paths[CARD_MAX_SCRIPTS];
+	unsigned int nr_scripts;
 	uint64_t seed;
 	bool verbose;			/* one log line per SCSI command */
 };

@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "negotiation.h"
 #include "script_private.h"
@@ -24,49 +24,6 @@
 #define NR_AUTO_TAGS 256
 #define MAX_SCRIPT_FILE (16u << 20)
 #define STATUS_CHECK_CONDITION 0x02
-
-/* A command or task management function on the bus. */
-struct flight {
-	TAILQ_ENTRY(flight) link;
-	struct script *script;
-	const struct step *step;
-	uint64_t counters[SCRIPT_MAX_LOOPS];
-	bool in_loop;
-	uint64_t deadline;
-	unsigned int target_id;
-	struct bus_command command;
-	struct bus_task *task;
-	struct bus_result result;	/* of the command itself */
-	bool sensing;			/* task is its REQUEST SENSE */
-	uint8_t sense[BUS_SENSE_SIZE];
-	size_t sense_length;
-	uint64_t moved;			/* what lies beyond the expected length counted in */
-	uint64_t seed, pattern_offset;
-	uint8_t *data;			/* data-in as it came */
-};
-
-TAILQ_HEAD(flight_list, flight);
-
-struct script {
-	struct program program;
-	uint64_t seed;
-	uint64_t (*now)(void);
-	struct bus_port *port;
-	unsigned int next;		/* statement */
-	struct {
-		uint64_t left, counter;
-	} loops[SCRIPT_MAX_LOOPS];
-	unsigned int depth;
-	struct flight_list flights;
-	unsigned int nr_flights;
-	unsigned int parallel;
-	bool disconnect;
-	uint64_t timeout_ms;
-	bool waiting;			/* in a wait or sleep statement, until wait_end */
-	uint64_t wait_end;
-	unsigned int steps, failures;
-	bool done;
-};
 
 static uint64_t monotonic_ms(void)
 {
@@ -95,6 +52,17 @@ static void fail(struct script *script, const struct step *step, const uint64_t 
 		printf(" (i=%llu)", (unsigned long long)counters[0]);
 	putchar('\n');
 	fflush(stdout);
+}
+
+void fail_flight(const struct flight *f, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	fail(f->script, f->step, f->in_loop ? f->counters : NULL, "%s", text);
 }
 
 /* The counters of the open loops, the innermost first. */
@@ -181,186 +149,6 @@ static int script_data_out(void *owner, void *private, uint32_t offset, void *da
 	return fits < length ? -EOVERFLOW : 0;
 }
 
-/* Judging */
-
-static void fail_flight(const struct flight *f, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void fail_flight(const struct flight *f, const char *format, ...)
-{
-	char text[256];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	fail(f->script, f->step, f->in_loop ? f->counters : NULL, "%s", text);
-}
-
-static const char *describe_status(const struct flight *f, char *text, size_t size)
-{
-	int sense[3];
-
-	if (f->result.status == STATUS_CHECK_CONDITION &&
-	    sense_decode(f->sense, f->sense_length, sense))
-		snprintf(text, size, "status 02h, sense %x/%02x/%02x", sense[0], sense[1],
-			 sense[2]);
-	else
-		snprintf(text, size, "status %02xh", f->result.status);
-	return text;
-}
-
-static const char *describe_result(const struct flight *f, char *text, size_t size)
-{
-	if (f->result.outcome == BUS_STATUS)
-		return describe_status(f, text, size);
-	if (f->result.outcome == BUS_TMF_DONE)
-		snprintf(text, size, "response %02xh", f->result.response);
-	else
-		snprintf(text, size, "%s", outcome_name(f->result.outcome));
-	return text;
-}
-
-static bool judge_sense(const struct flight *f)
-{
-	const int *want = f->step->command->sense;
-	char came[64], parts[3][4];
-	int sense[3];
-	unsigned int i;
-
-	if (!sense_decode(f->sense, f->sense_length, sense)) {
-		fail_flight(f, "sense expected, %zu bytes that are none came", f->sense_length);
-		return false;
-	}
-	for (i = 0; i < 3; i++)
-		if (want[i] != ANY && want[i] != sense[i])
-			break;
-	if (i == 3)
-		return true;
-	for (i = 0; i < 3; i++)
-		snprintf(parts[i], sizeof(parts[i]), want[i] == ANY ? "*" : "%02x",
-			 (unsigned int)want[i] & 0xff);
-	fail_flight(f, "sense %s/%s/%s expected, %s came", parts[0], parts[1], parts[2],
-		    describe_status(f, came, sizeof(came)));
-	return false;
-}
-
-static bool judge_outcome(const struct flight *f)
-{
-	const struct command_step *c = f->step->command;
-	char came[64];
-
-	if (c->outcome == ANY)
-		return true;
-	if ((int)f->result.outcome != c->outcome) {
-		fail_flight(f, "%s expected, %s came", outcome_name((enum bus_outcome)c->outcome),
-			    describe_result(f, came, sizeof(came)));
-		return false;
-	}
-	if (c->tmf && f->result.outcome == BUS_TMF_DONE && c->response != ANY &&
-	    c->response != f->result.response) {
-		fail_flight(f, "response %02xh expected, %02xh came", (unsigned int)c->response,
-			    f->result.response);
-		return false;
-	}
-	if (f->result.outcome != BUS_STATUS)
-		return true;
-	if (c->status != ANY && c->status != f->result.status) {
-		fail_flight(f, "status %02xh expected, %s came", (unsigned int)c->status,
-			    describe_status(f, came, sizeof(came)));
-		return false;
-	}
-	return !c->has_sense || judge_sense(f);
-}
-
-static bool judge_moved(const struct flight *f)
-{
-	const struct command_step *c = f->step->command;
-	uint64_t want = f->command.data_length;
-
-	if (c->any_moved ||
-	    (!c->has_moved && (f->result.outcome != BUS_STATUS || f->result.status)))
-		return true;
-	if (c->has_moved)
-		want = expression_value(&c->moved, f->counters);
-	if (f->moved == want)
-		return true;
-	fail_flight(f, "%llu bytes expected to move, %llu moved", (unsigned long long)want,
-		    (unsigned long long)f->moved);
-	return false;
-}
-
-static size_t came_in(const struct flight *f)
-{
-	return f->moved < f->command.data_length ? (size_t)f->moved : f->command.data_length;
-}
-
-/* The byte at @offset that was expected, -1 if any will do. */
-static bool judge_byte(const struct flight *f, size_t offset, uint8_t want)
-{
-	if (offset >= came_in(f)) {
-		fail_flight(f, "%02xh expected at byte %zu, only %zu bytes came", want, offset,
-			    came_in(f));
-		return false;
-	}
-	if (f->data[offset] == want)
-		return true;
-	fail_flight(f, "%02xh expected at byte %zu, %02xh came", want, offset, f->data[offset]);
-	return false;
-}
-
-static bool in_piece(const struct command_step *c, size_t offset)
-{
-	unsigned int i;
-
-	for (i = 0; i < c->nr_pieces; i++)
-		if (offset >= c->pieces[i].offset &&
-		    offset - c->pieces[i].offset < c->pieces[i].length)
-			return true;
-	return false;
-}
-
-static bool judge_pattern(const struct flight *f)
-{
-	const size_t length = came_in(f);
-	uint8_t want[4096];
-	size_t at, i;
-
-	for (at = 0; at < length; at += sizeof(want)) {
-		size_t part = length - at < sizeof(want) ? length - at : sizeof(want);
-
-		pattern_fill(f->seed, f->pattern_offset + at, want, part);
-		if (!memcmp(want, f->data + at, part))
-			continue;
-		for (i = 0; i < part; i++)
-			if (want[i] != f->data[at + i] && !in_piece(f->step->command, at + i))
-				return judge_byte(f, at + i, want[i]);
-	}
-	return true;
-}
-
-static bool judge_data(const struct flight *f)
-{
-	const struct command_step *c = f->step->command;
-	unsigned int i, b;
-	uint32_t crc;
-
-	if (c->direction != BUS_DATA_IN || f->result.outcome != BUS_STATUS)
-		return true;
-	if (c->has_pattern && !judge_pattern(f))
-		return false;
-	for (i = 0; i < c->nr_pieces; i++)
-		for (b = 0; b < c->pieces[i].length; b++)
-			if (!judge_byte(f, (size_t)c->pieces[i].offset + b, c->pieces[i].bytes[b]))
-				return false;
-	if (!c->has_crc)
-		return true;
-	crc = crc32_of(f->data, came_in(f));
-	if (crc != c->crc)
-		fail_flight(f, "crc %08x expected, %08x came", c->crc, crc);
-	return crc == c->crc;
-}
-
 static void remove_flight(struct flight *f)
 {
 	TAILQ_REMOVE(&f->script->flights, f, link);
@@ -369,11 +157,9 @@ static void remove_flight(struct flight *f)
 	free(f);
 }
 
-/* One statement, at most one failure. */
 static void judge(struct flight *f)
 {
-	if (judge_outcome(f) && judge_moved(f))
-		judge_data(f);
+	script_judge(f);
 	remove_flight(f);
 }
 
@@ -467,9 +253,21 @@ static void script_ended(void *owner, void *private, const struct bus_result *re
 	judge(f);
 }
 
+static bool script_ready(void *owner, void *private)
+{
+	struct flight *f = private;
+
+	(void)owner;
+	if (f->sensing || !f->held)
+		return true;
+	f->stuck = true;
+	return false;
+}
+
 static const struct bus_initiator_ops script_ops = {
 	.data_in = script_data_in,
 	.data_out = script_data_out,
+	.ready = script_ready,
 	.ended = script_ended,
 };
 
@@ -558,6 +356,7 @@ static struct flight *new_flight(struct script *script, const struct step *step)
 	f->command.direction = c->direction;
 	f->command.data_length = (uint32_t)evaluate(script, &c->length);
 	f->command.disconnect = script->disconnect;
+	f->held = c->hold;
 	if (c->has_tag)
 		f->command.tag = (uint16_t)evaluate(script, &c->tag);
 	else if (!c->tmf)
@@ -639,20 +438,88 @@ static bool wait_for(struct script *script, uint64_t limit)
 	return true;
 }
 
-static bool wait_for_target(struct script *script, const struct step *step)
+static unsigned int count_stuck(const struct script *script)
 {
-	uint64_t id = evaluate(script, &step->target);
+	const struct flight *f;
+	unsigned int count = 0;
+
+	TAILQ_FOREACH(f, &script->flights, link)
+		count += f->held && f->stuck;
+	return count;
+}
+
+static void release(struct script *script)
+{
+	struct flight *f;
+
+	TAILQ_FOREACH(f, &script->flights, link)
+		f->held = false;
+}
+
+/* Has every script that still runs come as far as this one? */
+static bool all_there(const struct script *script)
+{
+	unsigned int i;
+
+	for (i = 0; i < script->nr_all; i++)
+		if (!script->all[i]->done && script->all[i]->barriers < script->barriers)
+			return false;
+	return true;
+}
+
+static bool has_come(struct script *script, const struct step *step)
+{
+	uint64_t operand = evaluate(script, &step->target);
+
+	switch (step->kind) {
+	case STEP_WAIT:
+		return operand < BUS_MAX_IDS && bus_probe(script->port, (unsigned int)operand);
+	case STEP_HELD:
+		return count_stuck(script) >= operand;
+	case STEP_FILE:
+		return !access(step->text, F_OK);
+	default:
+		if (!script->waiting)
+			script->barriers++;
+		return all_there(script);
+	}
+}
+
+static void fail_wait(struct script *script, const struct step *step, unsigned long long seconds)
+{
+	unsigned long long operand = evaluate(script, &step->target);
+
+	switch (step->kind) {
+	case STEP_WAIT:
+		fail(script, step, NULL, "ID %llu expected to answer within %llu s, nobody did",
+		     operand, seconds);
+		break;
+	case STEP_HELD:
+		fail(script, step, NULL, "%llu commands expected to be held within %llu s, %u are",
+		     operand, seconds, count_stuck(script));
+		break;
+	case STEP_FILE:
+		fail(script, step, NULL, "%s expected within %llu s, it is not there", step->text,
+		     seconds);
+		break;
+	default:
+		fail(script, step, NULL, "every script expected here within %llu s, one is not",
+		     seconds);
+	}
+}
+
+/* wait, held, file, barrier: true once it has come, or come too late. */
+static bool wait_until(struct script *script, const struct step *step)
+{
 	uint64_t seconds = evaluate(script, &step->lun);
 
-	if (id < BUS_MAX_IDS && bus_probe(script->port, (unsigned int)id)) {
+	if (has_come(script, step)) {
 		script->waiting = false;
-		script->steps++;
-		return true;
+	} else {
+		if (!wait_for(script, seconds < UINT32_MAX ? seconds * 1000 : UINT32_MAX))
+			return false;
+		fail_wait(script, step, seconds);
 	}
-	if (!wait_for(script, seconds < UINT32_MAX ? seconds * 1000 : UINT32_MAX))
-		return false;
-	fail(script, step, NULL, "ID %llu expected to answer within %llu s, nobody answered",
-	     (unsigned long long)id, (unsigned long long)seconds);
 	script->steps++;
 	return true;
 }
@@ -734,7 +601,17 @@ static bool run_step(struct script *script, const struct step *step)
 		script->parallel = (unsigned int)evaluate(script, &step->target);
 		return true;
 	case STEP_WAIT:
-		return wait_for_target(script, step);
+	case STEP_HELD:
+	case STEP_FILE:
+	case STEP_BARRIER:
+		return wait_until(script, step);
+	case STEP_RELEASE:
+		release(script);
+		return true;
+	case STEP_SAY:
+		printf("SCRIPT SAY %s\n", step->text);
+		fflush(stdout);
+		return true;
 	case STEP_COMMAND:
 		start_command(script, step);
 		return true;
@@ -788,7 +665,10 @@ static bool blocked(const struct script *script)
 static void finish(struct script *script)
 {
 	script->done = true;
-	printf("SCRIPT DONE %u steps, %u failures\n", script->steps, script->failures);
+	printf("SCRIPT DONE %u steps, %u failures", script->steps, script->failures);
+	if (script->nr_all > 1)
+		printf(" in %s", script->program.name);
+	putchar('\n');
 	fflush(stdout);
 }
 
@@ -853,6 +733,16 @@ int script_join(struct script *script, struct bus *bus)
 		return error;
 	set_parameters(script, true);
 	return 0;
+}
+
+void script_set_all(struct script *const *scripts, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		scripts[i]->all = scripts;
+		scripts[i]->nr_all = count;
+	}
 }
 
 void script_set_clock(struct script *script, uint64_t (*now_ms)(void))

@@ -17,6 +17,11 @@ struct script;
 struct script *script_load(const char *path, uint64_t seed);
 struct script *script_parse(const char *name, const char *text, uint64_t seed);
 int script_join(struct script *script, struct bus *bus);
+/*
+ * These run on one bus, and wait for each other at barriers; @scripts must stay.
+ * Not needed for one alone.
+ */
+void script_set_all(struct script *const *scripts, unsigned int count);
 /* Main loop: goes on as far as it can; true if it can be called again at once. */
 bool script_work(struct script *script);
 /* Milliseconds until it must be called again (a wait or a time-out), -1: only bus events matter. */

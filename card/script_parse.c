@@ -357,6 +357,16 @@ static int option_moved(const struct parser *p, struct command_step *c, const ch
 	return c->any_moved ? 0 : expect_expression(p, value, &c->moved);
 }
 
+static int option_hold(const struct parser *p, struct command_step *c, const char *value)
+{
+	int on;
+
+	if (parse_name(p, switches, value, &on))
+		return -EINVAL;
+	c->hold = on;
+	return 0;
+}
+
 static int option_outcome(const struct parser *p, struct command_step *c, const char *value)
 {
 	return parse_name(p, outcomes, value, &c->outcome);
@@ -388,6 +398,7 @@ static const struct option {
 	{ "moved", true, false, option_moved },
 	{ "outcome", true, true, option_outcome },
 	{ "response", false, true, option_response },
+	{ "hold", true, false, option_hold },
 };
 
 static int parse_option(const struct parser *p, struct command_step *c, const char *word)
@@ -577,14 +588,45 @@ static int parse_sleep(struct parser *p, struct step *step)
 	return parse_operand(p, step, 0, 86400000);
 }
 
-static int parse_wait(struct parser *p, struct step *step)
+/* NAME OPERAND [SECONDS], the latter DEFAULT_WAIT_SECONDS if it is not there. */
+static int parse_limit(const struct parser *p, struct step *step, unsigned int operands)
 {
 	set_constant(&step->lun, DEFAULT_WAIT_SECONDS);
-	if (p->nr_words < 2 || p->nr_words > 3)
-		return wrong(p, "wait TARGET [SECONDS]");
-	if (expect_expression(p, p->words[1], &step->target))
-		return -EINVAL;
-	return p->nr_words == 3 ? expect_expression(p, p->words[2], &step->lun) : 0;
+	if (p->nr_words < 1 + operands || p->nr_words > 2 + operands)
+		return wrong(p, "%s takes %u operand%s and perhaps a time limit", p->words[0],
+			     operands, operands == 1 ? "" : "s");
+	return p->nr_words == 2 + operands ?
+	       expect_expression(p, p->words[1 + operands], &step->lun) : 0;
+}
+
+static int parse_counted(struct parser *p, struct step *step)
+{
+	int error = parse_limit(p, step, 1);
+
+	return error ? error : expect_expression(p, p->words[1], &step->target);
+}
+
+static int parse_barrier(struct parser *p, struct step *step)
+{
+	return parse_limit(p, step, 0);
+}
+
+static int keep_text(const struct parser *p, struct step *step)
+{
+	step->text = strdup(p->words[1]);
+	return step->text ? 0 : -ENOMEM;
+}
+
+static int parse_file(struct parser *p, struct step *step)
+{
+	int error = parse_limit(p, step, 1);
+
+	return error ? error : keep_text(p, step);
+}
+
+static int parse_say(struct parser *p, struct step *step)
+{
+	return p->nr_words == 2 ? keep_text(p, step) : wrong(p, "say takes one word");
 }
 
 static int parse_plain(struct parser *p, struct step *step)
@@ -621,7 +663,7 @@ static const struct statement {
 } statements[] = {
 	{ "cmd", STEP_COMMAND, parse_cmd },
 	{ "tmf", STEP_COMMAND, parse_tmf },
-	{ "wait", STEP_WAIT, parse_wait },
+	{ "wait", STEP_WAIT, parse_counted },
 	{ "reset", STEP_RESET, parse_plain },
 	{ "drain", STEP_DRAIN, parse_plain },
 	{ "parallel", STEP_PARALLEL, parse_parallel },
@@ -632,6 +674,11 @@ static const struct statement {
 	{ "disconnect", STEP_DISCONNECT, parse_switch },
 	{ "timeout", STEP_TIMEOUT, parse_timeout },
 	{ "sleep", STEP_SLEEP, parse_sleep },
+	{ "held", STEP_HELD, parse_counted },
+	{ "release", STEP_RELEASE, parse_plain },
+	{ "barrier", STEP_BARRIER, parse_barrier },
+	{ "say", STEP_SAY, parse_say },
+	{ "file", STEP_FILE, parse_file },
 };
 
 static struct step *add_step(struct parser *p)
@@ -721,8 +768,10 @@ void program_free(struct program *program)
 {
 	unsigned int i;
 
-	for (i = 0; i < program->nr_steps; i++)
+	for (i = 0; i < program->nr_steps; i++) {
 		free(program->steps[i].command);
+		free(program->steps[i].text);
+	}
 	free(program->steps);
 	free(program->name);
 	memset(program, 0, sizeof(*program));

@@ -160,12 +160,18 @@ static void files_seed_and_verbose_are_read(void **state)
 	(void)state;
 	assert_int_equal(read_line("--script s --stats=st --log l --seed 42 --verbose"),
 			 OPTIONS_RUN);
-	assert_string_equal(options.script_path, "s");
+	assert_int_equal(options.nr_scripts, 1);
+	assert_string_equal(options.script_paths[0], "s");
 	assert_string_equal(options.stats_path, "st");
 	assert_string_equal(options.log_path, "l");
 	assert_int_equal(options.seed, 42);
 	assert_true(options.verbose);
 	assert_int_equal(options.nr_functions, 0);
+	assert_int_equal(read_line("--script a --script=b"), OPTIONS_RUN);
+	assert_int_equal(options.nr_scripts, 2);
+	assert_string_equal(options.script_paths[1], "b");
+	refused("--script 1 --script 2 --script 3 --script 4 --script 5 --script 6 --script 7 "
+		"--script 8 --script 9", "at most 8 scripts");
 	assert_int_equal(read_line("--verbose=on --script s"), OPTIONS_RUN);
 	assert_true(options.verbose);
 	assert_int_equal(read_line("--script s --verbose=off"), OPTIONS_RUN);

@@ -518,6 +518,102 @@ static void mistakes_are_found_before_anything_runs(void **state)
 			fail_msg("accepted: %s", wrong[i]);
 }
 
+/* For scripts that run side by side: nothing is printed but failures. */
+static struct script *join(struct target *t, const char *text)
+{
+	struct script *s = script_parse("t", text, 1);
+
+	assert_non_null(s);
+	script_set_clock(s, fake_clock);
+	assert_int_equal(script_join(s, t->bus), 0);
+	return s;
+}
+
+static void a_held_command_gets_nothing_until_its_release(void **state)
+{
+	struct target *t = *state;
+	struct script *s = join(t, "parallel 4\ncmd 0 0 c0 00 00 00 00 00 in=8 moved=0 hold=on\n"
+				   "cmd 0 1 c0 00 00 00 00 00\nheld 1\nrelease\n");
+
+	go(t, s);
+	assert_int_equal(t->nr_held, 2);
+	assert_true(bus_task_ready(t->held[1]));
+	go(t, s);
+	assert_int_equal(script_timeout(s), 20);	/* nothing was held up yet */
+	assert_false(bus_task_ready(t->held[0]));
+	go(t, s);
+	assert_true(bus_task_ready(t->held[0]));
+	good(t->held[0]);
+	good(t->held[1]);
+	go(t, s);
+	assert_true(script_done(s));
+	assert_int_equal(script_failures(s), 0);
+	script_free(s);
+}
+
+static void what_is_not_held_in_time_is_a_failure(void **state)
+{
+	assert_fails_with(*state, "held 1 5\n",
+			  "1 commands expected to be held within 5 s, 0 are");
+}
+
+static void scripts_meet_at_barriers(void **state)
+{
+	struct target *t = *state;
+	struct script *const all[] = {
+		join(t, "cmd 0 0 00 00 00 00 00 00\nbarrier\ncmd 0 0 00 00 00 00 00 00\n"
+			"barrier\ncmd 0 0 00 00 00 00 00 00\n"),
+		join(t, "id 5\nbarrier\n"),
+	};
+
+	script_set_all(all, 2);
+	go(t, all[0]);
+	assert_int_equal(t->nr_arrived, 1);
+	go(t, all[1]);
+	assert_true(script_done(all[1]));
+	/* one that has ended is waited for no more */
+	go(t, all[0]);
+	assert_true(script_done(all[0]));
+	assert_int_equal(t->nr_arrived, 3);
+	assert_int_equal(script_failures(all[0]) + script_failures(all[1]), 0);
+	script_free(all[0]);
+	script_free(all[1]);
+}
+
+static void a_script_that_never_comes_is_a_failure(void **state)
+{
+	struct target *t = *state;
+	struct script *const all[] = {
+		join(t, "barrier 3\n"), join(t, "id 5\nwait 9 1000\nbarrier\n"),
+	};
+
+	script_set_all(all, 2);
+	go(t, all[0]);
+	go(t, all[1]);
+	assert_false(script_done(all[0]));
+	fake_now += 3000;
+	go(t, all[0]);
+	assert_true(script_done(all[0]));
+	assert_int_equal(script_failures(all[0]), 1);
+	script_free(all[0]);
+	script_free(all[1]);
+}
+
+static void scripts_and_the_world_talk_by_files_and_words(void **state)
+{
+	char path[] = "/tmp/test_script.XXXXXX", text[128];
+	struct target *t = *state;
+	int file = mkstemp(path);
+
+	assert_true(file >= 0);
+	snprintf(text, sizeof(text), "say here\nfile %s 5\n", path);
+	assert_passes(t, text);
+	assert_non_null(strstr(output, "SCRIPT SAY here\n"));
+	close(file);
+	unlink(path);
+	assert_fails_with(t, text, "expected within 5 s, it is not there");
+}
+
 static void a_missing_file_is_told(void **state)
 {
 	(void)state;
@@ -573,6 +669,11 @@ int main(void)
 		T(waiting_ends_when_the_id_answers),
 		T(loops_nest_and_count),
 		T(mistakes_are_found_before_anything_runs),
+		T(a_held_command_gets_nothing_until_its_release),
+		T(what_is_not_held_in_time_is_a_failure),
+		T(scripts_meet_at_barriers),
+		T(a_script_that_never_comes_is_a_failure),
+		T(scripts_and_the_world_talk_by_files_and_words),
 		T(a_missing_file_is_told),
 		T(the_pattern_is_the_same_from_any_place),
 		T(both_formats_of_sense_are_read),

@@ -171,7 +171,8 @@ static bool wants_sense(const struct flight *f)
 
 	return f->result.outcome == BUS_STATUS && f->result.status == STATUS_CHECK_CONDITION &&
 	       !f->result.packetized &&
-	       (c->has_sense || (c->status != STATUS_CHECK_CONDITION && c->status != ANY));
+	       (f->script->autosense || c->has_sense ||
+		(c->status != STATUS_CHECK_CONDITION && c->status != ANY));
 }
 
 static bool start_sense(struct flight *f)
@@ -590,6 +591,9 @@ static bool run_step(struct script *script, const struct step *step)
 		return true;
 	case STEP_DISCONNECT:
 		script->disconnect = evaluate(script, &step->target);
+		return true;
+	case STEP_AUTOSENSE:
+		script->autosense = evaluate(script, &step->target);
 		return true;
 	case STEP_PACKETIZED:
 		set_parameters(script, evaluate(script, &step->target));

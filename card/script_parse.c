@@ -672,6 +672,7 @@ static const struct statement {
 	{ "id", STEP_ID, parse_id },
 	{ "packetized", STEP_PACKETIZED, parse_switch },
 	{ "disconnect", STEP_DISCONNECT, parse_switch },
+	{ "autosense", STEP_AUTOSENSE, parse_switch },
 	{ "timeout", STEP_TIMEOUT, parse_timeout },
 	{ "sleep", STEP_SLEEP, parse_sleep },
 	{ "held", STEP_HELD, parse_counted },

@@ -75,7 +75,7 @@ struct command_step {
 enum step_kind {
 	STEP_ID, STEP_DISCONNECT, STEP_PACKETIZED, STEP_TIMEOUT, STEP_PARALLEL, STEP_WAIT,
 	STEP_COMMAND, STEP_RESET, STEP_DRAIN, STEP_SLEEP, STEP_REPEAT, STEP_END, STEP_HELD,
-	STEP_RELEASE, STEP_BARRIER, STEP_SAY, STEP_FILE,
+	STEP_RELEASE, STEP_BARRIER, STEP_SAY, STEP_FILE, STEP_AUTOSENSE,
 };
 
 struct step {
@@ -133,6 +133,7 @@ struct script {
 	unsigned int nr_flights;
 	unsigned int parallel;
 	bool disconnect;
+	bool autosense;
 	uint64_t timeout_ms;
 	bool waiting;			/* in a statement that waits, until wait_end */
 	uint64_t wait_end;

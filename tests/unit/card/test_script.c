@@ -340,6 +340,18 @@ static void sense_comes_with_the_status_or_is_asked_for(void **state)
 			  "status 00h expected, status 02h, sense 6/29/02 came");
 }
 
+static void autosense_fetches_the_sense_of_any_status(void **state)
+{
+	struct target *t = *state;
+
+	assert_passes(t, "packetized off\ncmd 0 0 c2 00 00 00 00 00 status=any\n");
+	assert_int_equal(t->nr_arrived, 1);
+	assert_true(t->has_sense);
+	assert_passes(t, "packetized off\nautosense on\ncmd 0 0 c2 00 00 00 00 00 status=any\n");
+	assert_int_equal(t->nr_arrived, 3);
+	assert_false(t->has_sense);
+}
+
 static void statuses_and_outcomes_are_expectations(void **state)
 {
 	struct target *t = *state;
@@ -659,6 +671,7 @@ int main(void)
 		T(a_checksum_covers_what_came),
 		T(residuals_are_expectations),
 		T(sense_comes_with_the_status_or_is_asked_for),
+		T(autosense_fetches_the_sense_of_any_status),
 		T(statuses_and_outcomes_are_expectations),
 		T(parallel_commands_are_in_the_air_together),
 		T(a_function_ends_only_what_it_is_about),

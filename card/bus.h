@@ -146,6 +146,8 @@ void bus_agreed(struct bus_port *port, unsigned int id, struct bus_parameters *a
 /* IDs this port answers selection on.  -EBUSY: another member has one of them. */
 int bus_set_target_ids(struct bus_port *port, uint16_t mask);
 uint16_t bus_target_ids(const struct bus_port *port);
+/* Do this target's functions end the tasks of other initiators too?  Else they stay open. */
+void bus_set_tmf_clears_all(struct bus_port *port, bool all);
 
 /* Initiator. */
 /* Would @id answer selection by @initiator?  Starts nothing. */

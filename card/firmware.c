@@ -654,6 +654,8 @@ static int join_bus(struct firmware *fw, struct bus *bus)
 	if (ret)
 		log_line(options->name, "cannot join the bus as ID %u: %s", options->scsi_id,
 			 strerror(-ret));
+	else
+		bus_set_tmf_clears_all(fw->port, options->tmf_clears == TMF_CLEARS_ALL);
 	return ret;
 }
 

@@ -35,6 +35,7 @@ static const char *const roles[] = { "initiator", "target", "both" };
 static const char *const index_kinds[] = { "id", "arrival" };
 static const char *const untagged_attributes[] = { "untagged", "simple" };
 static const char *const tmf_ends[] = { "status", "at-once" };
+static const char *const tmf_clearings[] = { "own", "all" };
 static const char *const reset_statuses[] = { "aborted", "retryable", "no-connection" };
 
 static const struct function_option function_options[] = {
@@ -76,6 +77,8 @@ static const struct function_option function_options[] = {
 	       "task attribute that a target is shown for untagged commands"),
 	CHOICE("tmf-end", tmf_end, TMF_ENDS_BY_STATUS, TMF_ENDS_AT_ONCE, tmf_ends, "HW-95",
 	       "task management is over with the host's status, or once it was received"),
+	CHOICE("tmf-clears", tmf_clears, TMF_CLEARS_OWN, TMF_CLEARS_ALL, tmf_clearings, "HW-153",
+	       "whose tasks are over with a function, without the host: its initiator's, or all"),
 	OPTION("bus-reset-data", TYPE_BOOL, bus_reset_data, 0, 1, false, "HW-96",
 	       "the event of a bus reset has a data word"),
 	OPTION("message-abort", TYPE_BOOL, message_abort, 0, 1, false, "HW-127",

@@ -20,6 +20,7 @@ enum card_role { ROLE_INITIATOR = 1, ROLE_TARGET = 2, ROLE_BOTH = 3 };
 enum initiator_index { INDEX_IS_ID, INDEX_BY_ARRIVAL };
 enum untagged_attribute { UNTAGGED_SHOWS_UNTAGGED, UNTAGGED_SHOWS_SIMPLE };
 enum tmf_end { TMF_ENDS_BY_STATUS, TMF_ENDS_AT_ONCE };
+enum tmf_clears { TMF_CLEARS_OWN, TMF_CLEARS_ALL };
 enum bus_reset_status { RESET_IS_ABORTED, RESET_IS_RETRYABLE, RESET_IS_NO_CONNECTION };
 
 /* What firmware, bus and registers of one function are to be; filled by options.c. */
@@ -57,6 +58,7 @@ struct function_options {
 	enum initiator_index initiator_index;
 	enum untagged_attribute untagged_attribute;
 	enum tmf_end tmf_end;
+	enum tmf_clears tmf_clears;
 	bool bus_reset_data;		/* the event has the data that its header gives it */
 	bool message_abort;		/* TargetModeAbort knows type 3 */
 	bool repost_after_6b;		/* the IOC keeps the buffer although it reports 6Bh */

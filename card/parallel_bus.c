@@ -58,6 +58,7 @@ struct bus_port {
 	const struct bus_target_ops *target_ops;
 	void *owner;
 	bool reset_pending;
+	bool tmf_clears_all;
 	struct bus_parameters capability;
 	struct bus_parameters request[BUS_MAX_IDS];	/* by the other side's ID */
 	struct bus_parameters agreed[BUS_MAX_IDS];
@@ -222,6 +223,11 @@ int bus_set_target_ids(struct bus_port *port, uint16_t mask)
 uint16_t bus_target_ids(const struct bus_port *port)
 {
 	return port->target_ids;
+}
+
+void bus_set_tmf_clears_all(struct bus_port *port, bool all)
+{
+	port->tmf_clears_all = all;
 }
 
 void bus_set_capability(struct bus_port *port, const struct bus_parameters *capability)
@@ -804,6 +810,7 @@ static bool asks_for_end(const struct bus_task *tmf, const void *victim)
 
 void bus_end_tmf(struct bus_task *task, uint8_t response)
 {
+	bool clear = !response && task->target->tmf_clears_all;	/* HW-153 */
 	struct bus_task *victim;
 
 	assert(task->state == TASK_AT_TARGET && task->command.tmf);
@@ -815,7 +822,7 @@ void bus_end_tmf(struct bus_task *task, uint8_t response)
 	/* HW-95: a wire that goes free says no more than that. */
 	task->result.response = task->packetized ? response : 0;
 	/* The other initiators' tasks; its own the initiator ends itself. */
-	while (!response &&
+	while (clear &&
 	       (victim = find_task(&task->bus->active[task->target_id], ends_with, task))) {
 		end_task(victim, BUS_ABORTED);
 		tell_lost(victim, BUS_ABORTED);

@@ -398,6 +398,7 @@ static void open_command(struct target *target, struct target_io *io, struct bus
 	memcpy(io->lun, command->lun, sizeof(io->lun));
 	io->tmf = command->tmf != BUS_TMF_NONE;
 	io->tmf_over = false;
+	io->cleared = false;
 	io->priority = io->tmf || !command->disconnect;
 	io->assisted = false;
 	io->next_offset = 0;

@@ -111,15 +111,23 @@ static bool flags_ok(struct firmware *fw, const struct target_io *io, const stru
 	return !why;
 }
 
-/* What the initiator must not see yet, or must not be told yet. */
+/* What the initiator must not see yet, or not any more. */
 static bool moment_ok(struct target *target, const struct target_io *io,
 		      const struct request *request)
 {
-	if (!target_allegiance_holds(target, io))
+	bool takes_data = request->frame[REQ_FUNCTION] == FN_TARGET_ASSIST &&
+			  !(request->frame[TARGET_FLAGS] & ASSIST_TO_INITIATOR);
+
+	if (target_allegiance_holds(target, io))
+		referee_violation(target->fw, RULE_ALLEGIANCE,
+				  "%s for IoIndex %u while its nexus's sense waits to be fetched",
+				  name_of(request), io->index);
+	else if (io->task && io->cleared && takes_data)
+		referee_violation(target->fw, RULE_FUNCTION_EARLY,
+				  "data is asked for by IoIndex %u, which a function has ended",
+				  io->index);
+	else
 		return true;
-	referee_violation(target->fw, RULE_ALLEGIANCE,
-			  "%s for IoIndex %u while its nexus's sense waits for the initiator",
-			  name_of(request), io->index);
 	return false;
 }
 
@@ -349,9 +357,16 @@ static bool fetch_status_iu(struct target *target, const struct target_io *io,
 	return !why;
 }
 
+static bool takes_data(const struct target_io *io)
+{
+	return io->message && io->message->function == FN_TARGET_ASSIST &&
+	       !io->message->to_initiator;
+}
+
 /*
- * SAM-2: a function is complete when the tasks that it ends are.  What the
- * initiator is told then it relies on: it uses their tags and memory again.
+ * A function is complete when the tasks that it ends are (SAM-3): its initiator uses
+ * their tags and memory again.  Others may still get an answer, TASK ABORTED or
+ * one that was under way, but are asked for no data any more.
  */
 static bool function_end_ok(struct target *target, const struct target_io *function,
 			    const struct target_message *message)
@@ -361,9 +376,13 @@ static bool function_end_ok(struct target *target, const struct target_io *funct
 	if (!function->tmf || !function->task || message->response)
 		return true;
 	for (i = 0; i < NR_IO_INDEXES; i++) {
-		const struct target_io *io = &target->ios[i];
+		struct target_io *io = &target->ios[i];
 
 		if (!io->task || !bus_tmf_reaches(function->task, io->task))
+			continue;
+		io->cleared = true;
+		if (bus_task_initiator_id(io->task) != bus_task_initiator_id(function->task) &&
+		    !takes_data(io))
 			continue;
 		referee_violation(target->fw, RULE_FUNCTION_EARLY,
 				  "task management %02xh complete, but IoIndex %u is still open",

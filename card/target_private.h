@@ -61,6 +61,7 @@ struct target_io {
 	bool tmf;
 	bool priority;			/* came by priority reply */
 	bool tmf_over;			/* the initiator does not wait for its end */
+	bool cleared;			/* by another initiator's function, which is complete */
 	bool assisted;			/* at least one assist has completed */
 	uint32_t next_offset;
 	struct target_message *message;

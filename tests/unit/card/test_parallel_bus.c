@@ -585,6 +585,7 @@ static void clearing_a_task_set_ends_other_initiators_tasks(void **state)
 	struct bus_command other_lun = simple(2);
 
 	other_lun.lun[1] = 4;
+	bus_set_tmf_clears_all(w->target.port, true);
 	start(&w->first, 0, simple(1), names);
 	start(&w->second, 0, simple(1), names + 1);
 	start(&w->second, 0, other_lun, names + 2);
@@ -603,6 +604,22 @@ static void clearing_a_task_set_ends_other_initiators_tasks(void **state)
 	bus_end_tmf(w->target.arrived[4], 0);
 	run(w);
 	assert_int_equal(w->second.nr_ended, 2);
+}
+
+/* HW-153 */
+static void other_initiators_tasks_may_wait_for_a_status(void **state)
+{
+	struct world *w = *state;
+
+	start(&w->second, 0, simple(1), names);
+	start(&w->first, 0, function(BUS_TMF_TARGET_RESET), names + 1);
+	run(w);
+	bus_end_tmf(w->target.arrived[1], 0);
+	run(w);
+	assert_int_equal(w->second.nr_ended, 0);
+	bus_send_status(w->target.arrived[0], 0x40, 0, NULL, 0);
+	run(w);
+	assert_int_equal(w->second.results[0].status, 0x40);
 }
 
 static void abort_task_set_spares_other_initiators(void **state)
@@ -780,6 +797,7 @@ int main(void)
 		T(a_forgotten_task_is_lost_to_its_target_only),
 		T(autosense_goes_before_what_waits),
 		T(clearing_a_task_set_ends_other_initiators_tasks),
+		T(other_initiators_tasks_may_wait_for_a_status),
 		T(abort_task_set_spares_other_initiators),
 		T(only_a_packetized_nexus_tells_why_a_function_failed),
 		T(without_disconnection_a_task_keeps_the_bus),

@@ -235,6 +235,7 @@ static void another_initiators_clear_ends_our_tasks(void **state)
 	struct bus_port *other = NULL;
 	struct bus_task *task = NULL;
 
+	bus_set_tmf_clears_all(h->port, true);		/* HW-153 */
 	assert_int_equal(bus_join(h->bus, "other", 6, &no_ops, NULL, NULL, &other), 0);
 	send(h, 1, 0, 0);
 	assert_int_equal(bus_start(other, 0, &clear, NULL, &task), 0);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The referee's rules about what a nexus may see when: contingent allegiance, and
- * task management that is complete when its tasks are (HW-150 to HW-152).  Each rule seen to
- * fire, and the near misses.
+ * task management that is complete when its tasks are (HW-150, HW-152).  Each
+ * rule seen to fire, and the near misses.
  */
 #include "target_fixture.h"
 
@@ -18,7 +18,7 @@ static int legal(void **state)
 	return rig_teardown(state);
 }
 
-/* Contingent allegiance.  HW-82 */
+/* Contingent allegiance.  HW-82, HW-151 */
 
 /* CHECK CONDITION with sense for @word; its reply stays in the FIFO. */
 static void check_condition(struct rig *rig, uint32_t word)
@@ -192,15 +192,98 @@ static void an_abort_complete_before_its_task(void **state)
 	assert_fault(&rig->host, RULE_FUNCTION_EARLY);
 }
 
-static void a_set_cleared_before_another_initiators_task(void **state)
+/* CLEAR TASK SET by another initiator, complete. */
+static void clear_by_another(struct rig *rig, struct peer *second)
+{
+	peer_join(second, rig->host.bus, 5, true, 512);
+	end_function(rig, deliver_function(rig, second, 6, BUS_TMF_CLEAR_TASK_SET, 0));
+}
+
+static void a_set_cleared_under_another_initiators_data(void **state)
 {
 	struct rig *rig = *state;
+	uint32_t word = deliver(rig, 5, 1);
 	struct peer second;
 
-	deliver(rig, 5, 1);
-	peer_join(&second, rig->host.bus, 5, true, 512);
-	end_function(rig, deliver_function(rig, &second, 6, BUS_TMF_CLEAR_TASK_SET, 0));
+	rig->peer.away = true;
+	assist(rig, word, 0, 0, 512);
+	clear_by_another(rig, &second);
 	assert_fault(&rig->host, RULE_FUNCTION_EARLY);
+	peer_leave(&second);
+}
+
+static void data_from_a_task_that_was_cleared(void **state)
+{
+	struct rig *rig = *state;
+	uint32_t word = deliver(rig, 5, 1);
+	struct peer second;
+
+	clear_by_another(rig, &second);
+	pop(&rig->host);
+	run(&rig->host);
+	assist(rig, word, 0, 0, 512);
+	assert_fault(&rig->host, RULE_FUNCTION_EARLY);
+	peer_leave(&second);
+}
+
+static void an_answer_on_its_way_to_another_initiator_is_fine(void **state)
+{
+	struct rig *rig = *state;
+	uint32_t word = deliver(rig, 5, 1);
+	struct peer second;
+
+	rig->peer.away = true;
+	assist(rig, word, READ_ALL, 0, 512);
+	clear_by_another(rig, &second);
+	pop(&rig->host);
+	run(&rig->host);
+	rig->peer.away = false;
+	run(&rig->host);
+	expect_word(rig, word);
+	peer_leave(&second);
+}
+
+/* HW-153 */
+static void task_aborted_is_told_after_the_function(void **state)
+{
+	struct rig *rig = *state;
+	uint32_t word = deliver(rig, 5, 1);
+	struct peer second;
+
+	clear_by_another(rig, &second);
+	assert_int_equal(second.result.outcome, BUS_TMF_DONE);
+	pop(&rig->host);
+	run(&rig->host);
+	status_frame(rig, word, 0, 0x40, 0, 0);
+	send(&rig->host);
+	expect_word(rig, word);
+	assert_int_equal(rig->peer.result.status, 0x40);
+	peer_leave(&second);
+}
+
+static void tune_clears_all(struct function_options *options)
+{
+	options->tmf_clears = TMF_CLEARS_ALL;
+}
+
+static int setup_clears_all(void **state)
+{
+	return rig_setup_as(state, ROLE_TARGET, true, tune_clears_all);
+}
+
+static void the_firmware_may_end_other_initiators_tasks(void **state)
+{
+	struct rig *rig = *state;
+	uint32_t word = deliver(rig, 5, 1);
+	struct peer second;
+
+	clear_by_another(rig, &second);
+	assert_int_equal(rig->peer.result.outcome, BUS_ABORTED);
+	pop(&rig->host);
+	run(&rig->host);
+	status_frame(rig, word, 0, 0x40, 0, 0);
+	send(&rig->host);
+	expect_error(rig, FN_TARGET_STATUS, STATUS_TARGET_ABORTED, word, 0);
 	peer_leave(&second);
 }
 
@@ -321,7 +404,11 @@ int main(void)
 		LEGAL(sense_that_went_with_the_status_holds_nothing, rig_setup),
 		FIRES(a_reset_complete_before_its_tasks, rig_setup_plain),
 		FIRES(an_abort_complete_before_its_task, rig_setup_plain),
-		FIRES(a_set_cleared_before_another_initiators_task, rig_setup),
+		FIRES(a_set_cleared_under_another_initiators_data, rig_setup),
+		FIRES(data_from_a_task_that_was_cleared, rig_setup),
+		LEGAL(an_answer_on_its_way_to_another_initiator_is_fine, rig_setup),
+		LEGAL(task_aborted_is_told_after_the_function, rig_setup),
+		LEGAL(the_firmware_may_end_other_initiators_tasks, setup_clears_all),
 		LEGAL(tasks_that_a_function_does_not_end_may_stay, rig_setup),
 		LEGAL(a_task_that_came_after_the_function_may_stay, rig_setup_plain),
 		LEGAL(tasks_that_were_aborted_are_no_obstacle, rig_setup_plain),

@@ -61,7 +61,7 @@ def build_modules(cache, images, name, make=(), strict=False):
             shutil.move(built, directory)
         shutil.rmtree(source)
 
-    forget_old(cache)
+    forget_old(cache, "modules")
     key = key_of(files, RECIPE, release, fusion, list(make), strict)
     return cache.get(f"modules/{release}-{key}", build, f"the modules for {release}", 200,
                      root=True)
@@ -82,9 +82,9 @@ def report(done, name, source, strict):
                        (words[0] if words else text.strip().splitlines()[-1]))
 
 
-def forget_old(cache):
-    """Modules of sources that changed since; nobody runs that long."""
-    base = cache.file("modules")
+def forget_old(cache, part):
+    """What was built from sources that changed since; nobody runs that long."""
+    base = cache.file(part)
     if not os.path.isdir(base):
         return
     limit = time.time() - KEPT_DAYS * 86400

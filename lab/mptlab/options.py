@@ -11,8 +11,12 @@ from .debian import KERNELS
 from .errors import UsageError
 
 MAX_IDS = 16
-TYPES = ("fileio", "blockio", "nullio", "ram")
-LATER_TYPES = {"cdrom": "with SCST", "user": "with the rest of parallel SCSI"}
+TYPES = ("fileio", "blockio", "nullio", "ram", "user", "pscsi", "cdrom", "tape")
+# Back ends that a file cannot be.
+OF_SIZE = ("ram", "nullio", "user", "pscsi", "tape")
+# LIO passes these on to a device of the kernel's scsi_debug, which is one kind at a time.
+PASSED_ON = ("pscsi", "cdrom", "tape")
+TAPE_KERNELS = ("7.3",)		# in older ones scsi_debug's tapes have no medium
 # Words of mptcard's command line that --card does not take, and what to use instead.
 LABS_OWN = {"stats": "; use --stats FILE", "log": "; MPT_LOGS=DIRECTORY keeps card.log",
             "id": "; use --ids or --initiators", "pair": "; MPT_DUAL=1 makes a dual chip",
@@ -57,8 +61,8 @@ def parser():
     add("--initiators", default="1", metavar="N", help="IDs 7, 6, 5 ...")
     add("--lun", action="append", default=[],
         metavar="[ID.LUN=]FILE|SIZE[,ro][,type=" + "|".join(TYPES) + "]",
-        help="repeatable; default: one LUN of 64M; types that come later: "
-             + ", ".join(f"{name} ({why})" for name, why in LATER_TYPES.items()))
+        help="repeatable; default: one LUN of 64M; user: a handler with odd commands; pscsi, "
+             "cdrom, tape: LIO's pass-through of a simulated disk, CD or tape")
     add("--no-lun", action="store_true", help="start without a LUN")
     add("--acl", default="open", metavar="open|NAME",
         help="default open: every initiator may write")
@@ -118,15 +122,32 @@ def check_image(path):
     return size
 
 
-def parse_lun(text, ids, used, engine):
+def check_lun(text, lun, options):
+    """Size, type and read-only fit each other."""
+    if lun.path and lun.type in OF_SIZE:
+        raise UsageError(f"--lun {text}: type={lun.type} takes a size, not a file")
+    if lun.ro and lun.type in OF_SIZE:
+        raise UsageError(f"--lun {text}: type={lun.type} cannot be read-only with "
+                         f"{options.engine}")
+    if lun.type in PASSED_ON and not lun.path and lun.size % UNITS["M"]:
+        raise UsageError(f"--lun {text}: type={lun.type} takes whole MiB, such as 8M")
+    if lun.type == "cdrom" and lun.size % 2048:
+        raise UsageError(f"--lun {text}: {lun.size} bytes is not a multiple of a CD's 2048")
+    if lun.type == "tape" and options.kernel not in TAPE_KERNELS:
+        raise UsageError(f"--lun {text}: type=tape needs --kernel {'|'.join(TAPE_KERNELS)}, "
+                         "whose scsi_debug has tapes with a medium")
+
+
+def parse_lun(text, used, options):
     """One --lun; @used: (ID, LUN) pairs that are taken."""
+    ids = options.ids
     rest, lun = text, Lun(ids[0], -1)
     while match := re.search(r",(ro|type=[^,]*)$", rest):
         rest = rest[:match.start()]
         if match[1] == "ro":
             lun.ro = True
         else:
-            lun.type = choice("lun type", match[1][5:], TYPES, LATER_TYPES)
+            lun.type = choice("lun type", match[1][5:], TYPES)
     match = re.match(r"([0-9]{1,2})\.([0-9]{1,5})=", rest)
     if match:
         lun.id, lun.lun, rest = int(match[1]), int(match[2]), rest[match.end():]
@@ -145,11 +166,8 @@ def parse_lun(text, ids, used, engine):
         lun.path, lun.size = os.path.abspath(rest), check_image(rest)
     elif lun.size == 0:
         raise UsageError(f"--lun {text}: a LUN needs at least one block of 512 bytes")
-    if lun.path and lun.type in ("ram", "nullio"):
-        raise UsageError(f"--lun {text}: type={lun.type} takes a size, not a file")
-    if lun.ro and lun.type in ("ram", "nullio"):
-        raise UsageError(f"--lun {text}: type={lun.type} cannot be read-only with {engine}")
-    if lun.ro:
+    check_lun(text, lun, options)
+    if lun.ro and lun.type == "fileio":
         lun.type = "blockio"		# LIO's fileio always opens for writing
     return lun
 
@@ -161,10 +179,13 @@ def parse_luns(options):
     texts = options.lun or ([] if options.no_lun else ["64M"])
     luns, used = [], set()
     for text in texts:
-        lun = parse_lun(text, options.ids, used, options.engine)
+        lun = parse_lun(text, used, options)
         used.add((lun.id, lun.lun))
         luns.append(lun)
-    memory = sum(lun.size for lun in luns if not lun.path and lun.type in ("fileio", "ram")) >> 20
+    if sum(lun.type in PASSED_ON for lun in luns) > 1:
+        raise UsageError("--lun: only one of " + ", ".join(PASSED_ON) + " in a run")
+    memory = sum(lun.size for lun in luns if lun.type == "cdrom"
+                 or not lun.path and lun.type not in ("blockio", "nullio")) >> 20
     if memory > options.memory * 6 // 10:
         raise UsageError(f"--lun: {memory} MiB of LUNs do not fit a host of {options.memory} MiB; "
                          "raise --memory, or serve files")

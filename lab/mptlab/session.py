@@ -12,6 +12,7 @@ from . import cpio
 from .card import Card
 from .channel import GuestGone, relay
 from .errors import LabError, TimeOut, UsageError, say
+from .handler import PROGRAM
 from .images import HERE
 from .modules import MODULES
 from .terminal import converse
@@ -165,6 +166,8 @@ class Session:
         archive.copy("lab/init", os.path.join(guest, "init"))
         for name in sorted(os.listdir(os.path.join(guest, "bin"))):
             archive.copy("lab/bin/" + name, os.path.join(guest, "bin", name))
+        if self.stock.handler:
+            archive.copy("lab/bin/" + PROGRAM, self.stock.handler)
         archive.file("lab/config", self._config(vm).encode())
         lines = [f"{index} {lun.id} {lun.lun} {lun.type} {int(lun.ro)} "
                  f"{f'lun{index}' if lun.path or lun.type == 'blockio' else 'memory'} {lun.size}\n"

@@ -362,7 +362,7 @@ static int __init mpt_target_init(void)
 		pr_err("queuing=%s: must be 'untagged' or 'tagged'\n", queuing);
 		return -EINVAL;
 	}
-	ret = mpt_quirks_init() ?: mpt_issue_init();
+	ret = mpt_quirks_init() ?: mpt_issue_init() ?: mpt_vendor_init();
 	if (ret)
 		return ret;
 	mpt_target_workqueue = alloc_workqueue(KBUILD_MODNAME, WQ_UNBOUND | WQ_MEM_RECLAIM, 0);

@@ -434,4 +434,18 @@ enum dma_data_direction mpt_cdb_expect(const u8 *cdb, u8 type, u32 block_size, u
 	*length = transfer.count > U32_MAX ? U32_MAX : transfer.count;
 	return transfer.direction;
 }
-EXPORT_SYMBOL_GPL(mpt_cdb_expect);
+
+bool mpt_cdb_clip(u8 *cdb, u8 type, u32 most)
+{
+	const struct mpt_cdb_row *row = mpt_cdb_find(cdb[0], mpt_cdb_family(type));
+	u32 unit = 1;
+
+	if (!row || row->direction != DMA_FROM_DEVICE || row->blocks || row->width != 4)
+		return false;
+	if (row->correct == mpt_cdb_security && cdb[4] & BIT(7))
+		unit = 512;
+	if (mpt_cdb_field(cdb, row->offset, row->width) > most / unit)
+		put_unaligned_be32(most / unit, cdb + row->offset);
+	return true;
+}
+EXPORT_SYMBOL_GPL(mpt_cdb_clip);

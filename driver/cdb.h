@@ -28,5 +28,10 @@ unsigned int mpt_cdb_length(const u8 *cdb);
  * here: DMA_NONE, 0.
  */
 enum dma_data_direction mpt_cdb_expect(const u8 *cdb, u8 type, u32 block_size, u32 *length);
+/*
+ * Lowers an allocation length of 32 bits to what is worth @most bytes: less than a
+ * command may ask for, more than any answer has.  False: the command has none.
+ */
+bool mpt_cdb_clip(u8 *cdb, u8 type, u32 most);
 
 #endif

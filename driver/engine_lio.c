@@ -13,7 +13,6 @@
 #include <scsi/scsi_common.h>
 #include <scsi/scsi_proto.h>
 
-#include "cdb.h"
 #include "compat.h"
 #include "engine_lio.h"
 
@@ -30,6 +29,20 @@ static void lio_answer_alone(struct lio_command *lio, u8 status)
 {
 	struct mpt_response response = { .status = status };
 
+	lio->alone = true;
+	mpt_command_send(lio->command, &response);
+}
+
+/* CHECK CONDITION that the core has no part in. */
+static void lio_refuse(struct lio_command *lio, u8 key, u8 asc, u8 ascq)
+{
+	struct mpt_response response = {
+		.status		= SAM_STAT_CHECK_CONDITION,
+		.sense		= lio->sense,
+		.sense_length	= 18,
+	};
+
+	scsi_build_sense_buffer(0, lio->sense, key, asc, ascq);
 	lio->alone = true;
 	mpt_command_send(lio->command, &response);
 }
@@ -69,23 +82,27 @@ static void lio_new_command(struct mpt_command *command)
 	struct se_session *session = command->nexus->engine_private;
 	const struct mpt_message_command *info = &command->info;
 	u64 lun = lio_lun(info);
-	enum dma_data_direction direction;
-	u32 length;
+	struct lio_expected expected;
+	struct lio_tpg *tpg;
 
 	lio->command = command;
 	if (!session) {
 		lio_answer_alone(lio, SAM_STAT_BUSY);
 		return;
 	}
+	tpg = to_lio_tpg(session->se_tpg);
+	if (!lio_expect(session, lun, &tpg->block_sizes, info->cdb, &expected)) {
+		lio_refuse(lio, ILLEGAL_REQUEST, 0x24, 0x00);	/* INVALID FIELD IN CDB */
+		return;
+	}
 	lio->se.tag = lio_tag(info, lun);
-	direction = mpt_cdb_expect(info->cdb, TYPE_DISK, 512, &length);
-	if (target_init_cmd(&lio->se, session, lio->sense, lun, length,
-			    lio_attribute(info->attribute), direction,
+	if (target_init_cmd(&lio->se, session, lio->sense, lun, expected.length,
+			    lio_attribute(info->attribute), expected.direction,
 			    TARGET_SCF_ACK_KREF | TARGET_SCF_UNKNOWN_SIZE)) {
 		lio_answer_alone(lio, SAM_STAT_BUSY);	/* the session is being closed */
 		return;
 	}
-	if (target_submit_prep(&lio->se, command->info.cdb, NULL, 0, NULL, 0, NULL, 0, GFP_ATOMIC))
+	if (target_submit_prep(&lio->se, expected.cdb, NULL, 0, NULL, 0, NULL, 0, GFP_ATOMIC))
 		return;
 	mpt_lio_submit(&lio->se);
 }
@@ -163,11 +180,14 @@ static int lio_send(struct se_cmd *se, struct scatterlist *sg, int nents, u32 le
 
 int lio_queue_data_in(struct se_cmd *se)
 {
+	lio_expect_learn(se, &to_lio_tpg(se->se_sess->se_tpg)->block_sizes);
 	return lio_send(se, se->t_data_sg, se->t_data_nents, se->data_length);
 }
 
 int lio_queue_status(struct se_cmd *se)
 {
+	if (se->data_direction == DMA_TO_DEVICE)
+		lio_expect_learn(se, &to_lio_tpg(se->se_sess->se_tpg)->block_sizes);
 	return lio_send(se, NULL, 0, 0);
 }
 

@@ -10,6 +10,7 @@
 #include <target/target_core_base.h>
 #include <target/target_core_fabric.h>
 
+#include "lio_expect.h"
 #include "mpt_target.h"
 
 struct lio_wwn {
@@ -37,6 +38,7 @@ struct lio_tpg {
 	struct lio_wwn *wwn;
 	u16 tag;
 	struct mpt_address *address;		/* NULL: not enabled; mpt_target's to change */
+	struct lio_block_sizes block_sizes;
 	struct mutex session_mutex;	/* a walk looks for its session between two steps */
 	struct lio_command reset;		/* of a bus reset */
 	struct completion reset_done;

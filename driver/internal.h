@@ -322,6 +322,9 @@ void mpt_frame_put(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame);
 bool mpt_slots_busy(struct mpt_adapter *adapter, const struct mpt_address *address);
 void mpt_slots_abort(struct mpt_adapter *adapter, struct mpt_address *address);
 
+/* vendor.c; -EINVAL: a rule of vendor_commands is none */
+int mpt_vendor_init(void);
+
 /* issue.c: messages about commands */
 int mpt_issue_init(void);
 void mpt_command_issue(struct mpt_slot *slot);

@@ -16,6 +16,7 @@
 #ifndef MPT_TARGET_H
 #define MPT_TARGET_H
 
+#include <linux/dma-direction.h>
 #include <linux/scatterlist.h>
 #include <linux/types.h>
 
@@ -94,6 +95,12 @@ struct mpt_engine {
 	 */
 	void (*done)(struct mpt_command *command, enum mpt_result result);
 };
+
+/*
+ * What the 16 bytes of a CDB move, as mpt_cdb_expect() says it (cdb.h), with the
+ * administrator's rules for vendor-specific commands.  Any context.
+ */
+enum dma_data_direction mpt_command_expect(const u8 *cdb, u8 type, u32 block_size, u32 *length);
 
 /*
  * Engine's calls about commands.  Any context; they never fail for want of

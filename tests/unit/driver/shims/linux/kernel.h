@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include <linux/types.h>
+#include <stdio.h>	/* sscanf() */
 
 #define U8_MAX	UINT8_MAX
 #define U32_MAX	UINT32_MAX

@@ -13,6 +13,11 @@ typedef uint32_t u32;
 typedef uint64_t u64;
 typedef u64 dma_addr_t;
 
+/* Newer configuration pages name the count of their arrays. */
+#ifndef __counted_by
+#define __counted_by(member)
+#endif
+
 struct list_head {
 	struct list_head *next, *prev;
 };

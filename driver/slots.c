@@ -320,7 +320,9 @@ bool mpt_slots_busy(struct mpt_adapter *adapter, const struct mpt_address *addre
 					  slot->state == MPT_SLOT_POSTED ||
 					  slot->state == MPT_SLOT_RETURNED))
 			continue;
-		busy = !address || !slot->command.nexus || slot->command.nexus->address == address;
+		/* one that has not begun, or was denied, may be of any address */
+		busy = !address || !(slot->open || slot->engine_has) || !slot->command.nexus ||
+		       slot->command.nexus->address == address;
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	return busy;

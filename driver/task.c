@@ -32,7 +32,8 @@ static bool mpt_task_reaches(const struct mpt_slot *function, const struct mpt_s
 	const struct mpt_message_command *info = &slot->command.info;
 	const struct mpt_nexus *nexus = slot->command.nexus;
 
-	if (slot == function || !nexus || info->function ||
+	/* of a slot that is not in work, the nexus may be one that is gone */
+	if (slot == function || !(slot->open || slot->engine_has) || !nexus || info->function ||
 	    nexus->address != function->command.nexus->address ||
 	    (s32)(function->serial - slot->serial) < 0)
 		return false;

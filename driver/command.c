@@ -189,6 +189,7 @@ void mpt_slot_set_status(struct mpt_slot *slot, u8 status, const u8 *sense, size
 		sense = fixed;
 		length = sizeof(fixed);
 	}
+	slot->receiving = false;
 	slot->with_status = true;
 	slot->status = status;
 	slot->iu_length = 0;

@@ -111,6 +111,17 @@ static void mpt_slot_keep_sense(struct mpt_slot *slot)
 			      iu + MPT_STATUS_IU_HEADER, slot->iu_length - MPT_STATUS_IU_HEADER);
 }
 
+/* Its data phase was taken back on our behalf; a status is still owed. */
+static enum mpt_tell mpt_slot_recalled(struct mpt_slot *slot)
+{
+	slot->recall = false;
+	slot->stopped = true;
+	mpt_data_unmap(&slot->data, &slot->adapter->pdev->dev);
+	mpt_data_single(&slot->data, 0, 0, DMA_TO_DEVICE);
+	mpt_slot_move(slot, MPT_SLOT_ENGINE);
+	return TELL_DATA_LOST;
+}
+
 /* The outstanding message was carried out.  adapter->lock held. */
 static enum mpt_tell mpt_slot_completed(struct mpt_slot *slot)
 {
@@ -129,6 +140,9 @@ static enum mpt_tell mpt_slot_completed(struct mpt_slot *slot)
 		mpt_slot_move(slot, MPT_SLOT_ENGINE);
 		return mpt_slot_mute(slot) ? TELL_DATA_LOST : TELL_DATA;
 	}
+	/* it came too late for this assist, but the next one need not go out */
+	if (slot->receiving && (slot->recall || slot->recalling))
+		return mpt_slot_recalled(slot);
 	mpt_command_issue(slot);
 	return TELL_NOTHING;
 }
@@ -237,15 +251,6 @@ static enum mpt_tell mpt_slot_dead(struct mpt_slot *slot)
 		return mpt_slot_give_up(slot);
 	mpt_data_unmap(&slot->data, &slot->adapter->pdev->dev);
 	slot->adapter->counters.lost++;
-	mpt_slot_move(slot, MPT_SLOT_ENGINE);
-	return TELL_DATA_LOST;
-}
-
-/* Its data phase was taken back on our behalf; a status is still owed. */
-static enum mpt_tell mpt_slot_recalled(struct mpt_slot *slot)
-{
-	mpt_data_unmap(&slot->data, &slot->adapter->pdev->dev);
-	mpt_data_single(&slot->data, 0, 0, DMA_TO_DEVICE);
 	mpt_slot_move(slot, MPT_SLOT_ENGINE);
 	return TELL_DATA_LOST;
 }
@@ -420,6 +425,7 @@ static void mpt_slot_begin(struct mpt_slot *slot)
 	slot->ending = false;
 	slot->recall = false;
 	slot->recalling = false;
+	slot->stopped = false;
 	slot->tell_aborted = false;
 	slot->freezing = false;
 	slot->cursor = 0;
@@ -556,7 +562,7 @@ static void mpt_command_go(struct mpt_slot *slot)
 	unsigned long flags;
 
 	spin_lock_irqsave(&adapter->lock, flags);
-	if (!mpt_slot_mute(slot)) {
+	if (!mpt_slot_mute(slot) && !(slot->receiving && mpt_task_stops(slot))) {
 		mpt_command_issue(slot);
 	} else if (slot->receiving) {
 		mpt_data_unmap(&slot->data, &adapter->pdev->dev);
@@ -629,10 +635,12 @@ static bool mpt_command_overrule(struct mpt_slot *slot, const struct mpt_respons
 	} else if (mpt_response_says_absent(slot, response)) {
 		mpt_answer_absent(slot);
 		overruled = true;
-	} else if (response->status == SAM_STAT_TASK_ABORTED) {
+	} else if (response->status == SAM_STAT_TASK_ABORTED || slot->stopped) {
 		/*
 		 * The engine waits with a task management function until this is
 		 * out, but the function's initiator may hold the bus meanwhile.
+		 * Without its data the engine may have failed the command before
+		 * the function came to it.
 		 */
 		slot->told = true;
 		mpt_answer_status(slot, SAM_STAT_TASK_ABORTED, 0, 0, 0);
@@ -783,10 +791,8 @@ static enum mpt_tell mpt_slot_sweep(struct mpt_slot *slot)
 		mpt_slot_drop(slot);
 		return TELL_NOTHING;
 	}
-	if (slot->receiving && slot->engine_has) {
-		slot->recall = false;
+	if (slot->receiving && slot->engine_has)
 		return mpt_slot_recalled(slot);
-	}
 	return mpt_slot_give_up(slot);
 }
 

@@ -72,6 +72,7 @@ struct mpt_slot {
 	bool again;			/* to be delivered again, the engine's answer was none */
 	bool recall;			/* a TargetModeAbort of the message alone is to be sent */
 	bool recalling;			/* it was sent: no further message before its reply */
+	bool stopped;			/* a function took its data away: TASK ABORTED is its end */
 	bool tell_aborted;		/* aborted by the engine it ends with TASK ABORTED */
 	bool freezing;			/* its sense may stay here: contingent allegiance */
 	bool ending;			/* task management: the engine has done its part */
@@ -225,6 +226,7 @@ struct mpt_adapter {
 	u32 serial;			/* of the last command */
 	u32 resets;			/* resets of the engine, begun and ended */
 	unsigned int resetting;		/* ... that are under way */
+	unsigned int functions;		/* task management: the engine works on them */
 	struct list_head doorbell;	/* priority answers, for want of a high-priority FIFO */
 	struct timer_list starved_timer;	/* others' frames come back unannounced */
 	struct mpt_sense_cache *sense_cache;
@@ -386,6 +388,7 @@ void mpt_task_abort_work(struct work_struct *work);
 void mpt_task_begin(struct mpt_slot *function);
 void mpt_task_end(struct mpt_slot *function);
 bool mpt_task_unfinished(const struct mpt_slot *function);
+bool mpt_task_stops(struct mpt_slot *slot);
 void mpt_task_bus_reset(struct mpt_adapter *adapter);
 
 #endif

@@ -89,6 +89,33 @@ static void mpt_task_stop_data(const struct mpt_slot *function, struct mpt_slot 
 		slot->recall = slot->open;
 }
 
+/*
+ * The engine asks for @slot's data while it works on a function about it: the
+ * function would wait for the data, and its initiator may hold the bus until the
+ * function ends.  adapter->lock held.  True: there will be no data.
+ */
+bool mpt_task_stops(struct mpt_slot *slot)
+{
+	struct mpt_adapter *adapter = slot->adapter;
+	const struct mpt_slot *function;
+	unsigned int index;
+
+	for (index = 0; adapter->functions && index < adapter->nr_slots; index++) {
+		function = &adapter->slots[index];
+		if (!function->engine_has || function->state != MPT_SLOT_ENGINE ||
+		    !function->command.info.function || !mpt_task_reaches(function, slot))
+			continue;
+		if (slot->command.nexus == function->command.nexus) {
+			slot->abort_wanted = true;
+			queue_work(mpt_target_workqueue, &adapter->abort_work);
+		} else {
+			slot->stopped = true;
+		}
+		return true;
+	}
+	return false;
+}
+
 /* The engine is about to get @function.  Takes the lock. */
 void mpt_task_begin(struct mpt_slot *function)
 {
@@ -104,6 +131,7 @@ void mpt_task_begin(struct mpt_slot *function)
 		mpt_attention_expect(function->command.nexus->address, mpt_task_luns(function));
 		mpt_attention_resetting(adapter, true);
 	}
+	adapter->functions++;
 	for (index = 0; index < adapter->nr_slots; index++)
 		if (mpt_task_reaches(function, &adapter->slots[index]))
 			mpt_task_stop_data(function, &adapter->slots[index]);
@@ -130,7 +158,8 @@ void mpt_task_end(struct mpt_slot *function)
 	unsigned int index;
 
 	spin_lock_irqsave(&adapter->lock, flags);
-	if (mpt_task_is_reset(function) && function->engine_has) {
+	adapter->functions--;
+	if (mpt_task_is_reset(function)) {
 		mpt_attention_expect(function->command.nexus->address, mpt_task_luns(function));
 		mpt_attention_resetting(adapter, false);
 	}
@@ -252,7 +281,8 @@ static bool mpt_task_take(struct mpt_slot *slot, struct mpt_task_abort *abort)
 	bool message = !io && slot->recall && slot->state == MPT_SLOT_DATA_OUT && slot->frame;
 
 	slot->abort_wanted = false;
-	slot->recall = false;
+	if (slot->state != MPT_SLOT_QUEUED)	/* else it is for mpt_slots_sweep() */
+		slot->recall = false;
 	abort->word = slot->word;
 	if (io) {
 		slot->aborting = true;

@@ -778,7 +778,8 @@ void mpt_command_lost(struct mpt_slot *slot)
 /* A slot whose answer, or whose command, waits although nobody does for it any more. */
 static bool mpt_slot_swept(const struct mpt_slot *slot)
 {
-	if (slot->state == MPT_SLOT_QUEUED)
+	/* a message for the doorbell is linked until it is sent */
+	if (slot->state == MPT_SLOT_QUEUED || (slot->frame && !list_empty(&slot->link)))
 		return mpt_slot_mute(slot) || (slot->recall && slot->receiving);
 	return slot->state == MPT_SLOT_ARRIVED && slot->open && !list_empty(&slot->link) &&
 	       mpt_slot_mute(slot);
@@ -791,6 +792,9 @@ static enum mpt_tell mpt_slot_sweep(struct mpt_slot *slot)
 		mpt_slot_drop(slot);
 		return TELL_NOTHING;
 	}
+	if (slot->frame)
+		mpt_frame_put(slot->adapter, slot->frame);
+	slot->frame = NULL;
 	if (slot->receiving && slot->engine_has)
 		return mpt_slot_recalled(slot);
 	return mpt_slot_give_up(slot);

@@ -319,6 +319,7 @@ void mpt_slot_settle(struct mpt_slot *slot);
 void mpt_slots_hold_posts(struct mpt_adapter *adapter);
 void mpt_slots_refused(struct mpt_adapter *adapter, const MPT_FRAME_HDR *frame);
 void mpt_slots_kick(struct mpt_adapter *adapter);
+struct mpt_slot *mpt_slots_first(struct list_head *list);
 MPT_FRAME_HDR *mpt_frame_get(struct mpt_adapter *adapter, enum mpt_frame_use use);
 void mpt_frame_put(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame);
 bool mpt_slots_busy(struct mpt_adapter *adapter, const struct mpt_address *address);

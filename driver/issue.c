@@ -131,7 +131,7 @@ static MPT_FRAME_HDR *mpt_doorbell_next(struct mpt_adapter *adapter, u16 *length
 	unsigned long flags;
 
 	spin_lock_irqsave(&adapter->lock, flags);
-	slot = list_first_entry_or_null(&adapter->doorbell, struct mpt_slot, link);
+	slot = mpt_slots_first(&adapter->doorbell);
 	if (slot) {
 		list_del_init(&slot->link);
 		frame = slot->frame;
@@ -148,17 +148,20 @@ void mpt_command_doorbell(struct work_struct *work)
 	u16 length = 0;
 	int ret;
 
-	/* each word may take a tick or two */
-	while ((frame = mpt_doorbell_next(adapter, &length))) {
+	do {
+		/*
+		 * No abort goes by the doorbell between a message's leaving the
+		 * list and its sending; each word of it may take a tick or two.
+		 */
 		mutex_lock(&adapter->management.mutex);
-		ret = mpt_send_handshake_request(mpt_target_context, adapter->ioc, length,
-						 (u32 *)frame, CAN_SLEEP);
+		frame = mpt_doorbell_next(adapter, &length);
+		ret = frame ? mpt_send_handshake_request(mpt_target_context, adapter->ioc, length,
+							 (u32 *)frame, CAN_SLEEP) : 0;
 		mutex_unlock(&adapter->management.mutex);
-		if (ret) {
-			pci_err(adapter->pdev, "the doorbell does not take an answer; resetting the card\n");
-			mpt_HardResetHandler(adapter->ioc, CAN_SLEEP);
-			return;
-		}
+	} while (frame && !ret);
+	if (ret) {
+		pci_err(adapter->pdev, "the doorbell does not take an answer; resetting the card\n");
+		mpt_HardResetHandler(adapter->ioc, CAN_SLEEP);
 	}
 }
 
@@ -172,22 +175,22 @@ static bool mpt_slot_waits(const struct mpt_slot *slot)
 	return slot->recalling || mpt_task_unfinished(slot) || mpt_allegiance_holds(slot);
 }
 
-/* Something that slots may have waited for is over.  adapter->lock held. */
+/*
+ * Something that slots may have waited for is over.  Mute ones are ended by
+ * mpt_slots_sweep(), or by the reset.  adapter->lock held.
+ */
 void mpt_command_kick(struct mpt_adapter *adapter)
 {
 	struct mpt_slot *slot, *next;
 	LIST_HEAD(ready);
 
 	list_for_each_entry_safe(slot, next, &adapter->waiting, link)
-		if (!mpt_slot_waits(slot))
+		if (!mpt_slot_waits(slot) && !mpt_slot_mute(slot))
 			list_move_tail(&slot->link, &ready);
 	while (!list_empty(&ready)) {
 		slot = list_first_entry(&ready, struct mpt_slot, link);
 		list_del_init(&slot->link);
-		if (adapter->up)
-			mpt_command_issue(slot);
-		else
-			list_add_tail(&slot->link, &adapter->starved);	/* the reset ends it */
+		mpt_command_issue(slot);
 	}
 }
 

@@ -114,13 +114,26 @@ static void mpt_slots_post(struct mpt_adapter *adapter, unsigned int threshold)
 	}
 }
 
+/*
+ * The first of @list whose message may go out, or NULL; mute ones are left to
+ * mpt_slots_sweep().  adapter->lock held.
+ */
+struct mpt_slot *mpt_slots_first(struct list_head *list)
+{
+	struct mpt_slot *slot;
+
+	list_for_each_entry(slot, list, link)
+		if (!mpt_slot_mute(slot))
+			return slot;
+	return NULL;
+}
+
 /* adapter->lock held.  Frames came back: first those who wait, then posting. */
 void mpt_slots_kick(struct mpt_adapter *adapter)
 {
 	struct mpt_slot *slot;
 
-	while (!list_empty(&adapter->starved)) {
-		slot = list_first_entry(&adapter->starved, struct mpt_slot, link);
+	while ((slot = mpt_slots_first(&adapter->starved))) {
 		list_del_init(&slot->link);
 		mpt_command_issue(slot);
 		if (!list_empty(&adapter->starved) && adapter->starved.next == &slot->link)

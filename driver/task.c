@@ -263,6 +263,7 @@ void mpt_slots_abort(struct mpt_adapter *adapter, struct mpt_address *address)
 			slot->abort_wanted = true;
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
+	mpt_slots_sweep(adapter);
 	queue_work(mpt_target_workqueue, &adapter->abort_work);
 }
 
@@ -278,10 +279,11 @@ struct mpt_task_abort {
 static bool mpt_task_take(struct mpt_slot *slot, struct mpt_task_abort *abort)
 {
 	bool io = slot->abort_wanted && slot->open;
-	bool message = !io && slot->recall && slot->state == MPT_SLOT_DATA_OUT && slot->frame;
+	bool message = !io && slot->recall && slot->state == MPT_SLOT_DATA_OUT &&
+		       mpt_slot_outstanding(slot);
 
 	slot->abort_wanted = false;
-	if (slot->state != MPT_SLOT_QUEUED)	/* else it is for mpt_slots_sweep() */
+	if (list_empty(&slot->link))	/* else it is for mpt_slots_sweep() */
 		slot->recall = false;
 	abort->word = slot->word;
 	if (io) {

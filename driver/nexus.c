@@ -47,6 +47,12 @@ static enum mpt_nexus_state mpt_nexus_setup(struct mpt_nexus_slot *nexus)
 	return MPT_NEXUS_NEW;
 }
 
+/* The bus was reset while the engine was being reset: the next run goes on. */
+static bool mpt_nexus_again(const struct mpt_nexus_slot *nexus)
+{
+	return nexus->state == MPT_NEXUS_RESET && work_pending(&nexus->nexus.address->reset_work);
+}
+
 /*
  * Held commands go in order, each with the lock dropped; only when none is left
  * may newly arriving ones go straight to the engine.  adapter->lock held.
@@ -56,12 +62,13 @@ static void mpt_nexus_release(struct mpt_nexus_slot *nexus, enum mpt_nexus_state
 {
 	struct mpt_slot *slot;
 
-	while (!list_empty(&nexus->held)) {
+	while (!list_empty(&nexus->held) && !mpt_nexus_again(nexus)) {
 		slot = list_first_entry(&nexus->held, struct mpt_slot, link);
 		list_del_init(&slot->link);
 		mpt_command_admitted(slot, state, flags);
 	}
-	nexus->state = state;
+	if (!mpt_nexus_again(nexus))
+		nexus->state = state;
 }
 
 static void mpt_nexus_work(struct work_struct *work)
@@ -105,8 +112,7 @@ void mpt_nexus_reset(struct work_struct *work)
 	mpt_attention_resetting(adapter, false);
 	for (id = 0; id < MPT_MAX_IDS; id++) {
 		nexus = &address->nexus[id];
-		/* the bus may have been reset again: then the next run goes on */
-		if (nexus->state == MPT_NEXUS_RESET && !work_pending(work))
+		if (nexus->state == MPT_NEXUS_RESET)
 			mpt_nexus_release(nexus, MPT_NEXUS_READY, &flags);
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);

@@ -154,6 +154,7 @@ static enum mpt_tell mpt_slot_arrived(struct mpt_slot *slot, u32 word, bool prio
 	slot->next_priority = priority;
 	slot->next_reason = reason;
 	slot->next_lost = false;
+	slot->again = false;
 	mpt_slot_move(slot, MPT_SLOT_ARRIVED);
 	/* the engine may still hold the last command of this index: then release() goes on */
 	return slot->engine_has ? TELL_NOTHING : TELL_DELIVER;
@@ -421,7 +422,6 @@ static void mpt_slot_begin(struct mpt_slot *slot)
 	slot->abort_wanted = false;
 	slot->received = false;
 	slot->told = false;
-	slot->again = false;
 	slot->ending = false;
 	slot->recall = false;
 	slot->recalling = false;
@@ -429,7 +429,9 @@ static void mpt_slot_begin(struct mpt_slot *slot)
 	slot->tell_aborted = false;
 	slot->freezing = false;
 	slot->cursor = 0;
-	slot->serial = ++slot->adapter->serial;
+	if (!slot->again)
+		slot->serial = ++slot->adapter->serial;
+	slot->again = false;
 	slot->response = 0;
 	slot->status = 0;
 	slot->iu_length = 0;
@@ -502,11 +504,13 @@ void mpt_command_deliver(struct mpt_slot *slot)
 	struct mpt_nexus_slot *nexus;
 	bool hand_over = false;
 	unsigned long flags;
+	bool again;
 
 	rcu_read_lock();
 	spin_lock_irqsave(&adapter->lock, flags);
 	if (slot->state != MPT_SLOT_ARRIVED || !list_empty(&slot->link))
 		goto unlock;		/* a reset came between */
+	again = slot->again;
 	mpt_slot_begin(slot);
 	if (slot->next_lost) {
 		mpt_slot_drop(slot);
@@ -515,9 +519,12 @@ void mpt_command_deliver(struct mpt_slot *slot)
 	nexus = mpt_slot_find_nexus(slot);
 	if (!nexus)
 		goto unlock;
-	mpt_allegiance_arrival(slot);
-	if (mpt_answer_priority(slot) || mpt_answer_sense(slot) || mpt_answer_long(slot))
-		goto unlock;
+	/* what a command's arrival means was done when it came from the card */
+	if (!again) {
+		mpt_allegiance_arrival(slot);
+		if (mpt_answer_priority(slot) || mpt_answer_sense(slot) || mpt_answer_long(slot))
+			goto unlock;
+	}
 	switch (mpt_nexus_admit(nexus, slot)) {
 	case MPT_NEXUS_DELIVER:
 		hand_over = mpt_slot_to_engine(slot);

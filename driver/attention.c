@@ -121,8 +121,13 @@ bool mpt_attention_duplicate(struct mpt_slot *slot, struct mpt_nexus_slot *nexus
 		return false;
 	if (!slot->received && mpt_response_is_reset(slot, response))
 		return true;
-	/* what was under way during the reset says nothing of what comes after it */
-	if (slot->resets == slot->adapter->resets && !slot->adapter->resetting &&
+	/*
+	 * What was under way during the reset says nothing of what comes after it,
+	 * nor does an answer that is given before attentions are looked at, as
+	 * TASK SET FULL or an unknown CDB's.
+	 */
+	if (response->status == SAM_STAT_GOOD &&
+	    slot->resets == slot->adapter->resets && !slot->adapter->resetting &&
 	    !mpt_attention_silent(slot->command.info.cdb[0]))
 		nexus->reset &= ~BIT_ULL(lun);
 	return false;

@@ -262,7 +262,7 @@ static int lio_abort_next(struct lio_command *lio)
 	return 1;
 }
 
-static int lio_reset_next(struct lio_command *lio)
+static int lio_reset_next(struct lio_command *lio, bool first)
 {
 	struct se_session *session = lio_session(lio->command->nexus);
 	u64 lun;
@@ -270,11 +270,11 @@ static int lio_reset_next(struct lio_command *lio)
 	if (!session)
 		return 1;
 	for (;;) {
-		lun = lio_next_lun(session, lio->walked ? lio->tm_lun + 1 : 0);
+		lun = lio_next_lun(session, first ? 0 : lio->tm_lun + 1);
 		if (lun == U64_MAX)
 			return 1;
 		lio->tm_lun = lun;
-		lio->walked = true;
+		first = false;
 		if (!lio_submit_function(lio, session, TMR_LUN_RESET, lun, 0))
 			return 0;
 	}
@@ -295,19 +295,19 @@ static int lio_function_once(struct lio_command *lio, u8 type)
 /* 0: the core will answer; 1: nothing is left to do; or -errno. */
 static int lio_function_step(struct lio_command *lio)
 {
+	bool first = !lio->walked;
 	int ret;
 
+	/* once the core has it, it may be over, and @lio another command's */
+	lio->walked = true;
 	switch (lio->command->info.function) {
 	case MPT_TM_ABORT_TASK:
 	case MPT_TM_ABORT_TASK_SET:
 	case MPT_TM_CLEAR_TASK_SET:
 		ret = lio_abort_next(lio);
-		if (ret && !lio->walked)
-			ret = lio_function_once(lio, TMR_ABORT_TASK);
-		lio->walked = true;
-		return ret;
+		return ret && first ? lio_function_once(lio, TMR_ABORT_TASK) : ret;
 	case MPT_TM_TARGET_RESET:
-		return lio_reset_next(lio);
+		return lio_reset_next(lio, first);
 	default:
 		return lio_function_once(lio, TMR_LUN_RESET);
 	}

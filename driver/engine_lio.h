@@ -27,8 +27,7 @@ struct lio_command {
 	enum mpt_result result;			/* of the data phase */
 	bool alone;				/* the core never got it: done() releases */
 	bool walking;				/* a function that takes several of LIO's */
-	bool walked;				/* ... and had at least one */
-	u8 tm_type;
+	bool walked;				/* ... and has begun */
 	u64 tm_lun;
 	u8 sense[TRANSPORT_SENSE_BUFFER];
 };

@@ -133,6 +133,16 @@ void mpt_nexus_init(struct mpt_address *address)
 	}
 }
 
+/* Sense that waited for the initiator goes with its nexus.  adapter->lock held. */
+static void mpt_nexus_forget(struct mpt_nexus_slot *nexus)
+{
+	const struct mpt_address *address = nexus->nexus.address;
+
+	nexus->frozen = 0;
+	mpt_sense_cache_drop_nexus(address->adapter->sense_cache, nexus->nexus.initiator_id,
+				   address->name.id);
+}
+
 /*
  * The engine's session ends, the initiator may come again: its commands are held
  * meanwhile.  mpt_addresses_mutex held; sleeps.
@@ -158,6 +168,7 @@ void mpt_nexus_end(struct mpt_nexus *nexus)
 	synchronize_rcu();
 	nexus->address->engine->nexus_lost(nexus);
 	spin_lock_irqsave(&adapter->lock, flags);
+	mpt_nexus_forget(slot);
 	if (list_empty(&slot->held))
 		slot->state = MPT_NEXUS_NEW;
 	else
@@ -195,6 +206,7 @@ void mpt_nexus_close_all(struct mpt_address *address)
 		spin_lock_irqsave(&adapter->lock, flags);
 		state = nexus->state;
 		nexus->state = MPT_NEXUS_CLOSED;
+		mpt_nexus_forget(nexus);
 		spin_unlock_irqrestore(&adapter->lock, flags);
 		if (state == MPT_NEXUS_READY)
 			address->engine->nexus_lost(&nexus->nexus);

@@ -152,6 +152,15 @@ void mpt_sense_cache_drop(struct mpt_sense_cache *cache, u8 initiator, u8 target
 		mpt_sense_release(cache, entry);
 }
 
+void mpt_sense_cache_drop_nexus(struct mpt_sense_cache *cache, u8 initiator, u8 target)
+{
+	struct mpt_sense_entry *entry, *next;
+
+	list_for_each_entry_safe(entry, next, &cache->used, age)
+		if (entry->initiator == initiator && entry->target == target)
+			mpt_sense_release(cache, entry);
+}
+
 void mpt_sense_cache_drop_target(struct mpt_sense_cache *cache, u8 target)
 {
 	struct mpt_sense_entry *entry, *next;

@@ -32,6 +32,7 @@ void mpt_sense_cache_store(struct mpt_sense_cache *cache, u8 initiator, u8 targe
 size_t mpt_sense_cache_take(struct mpt_sense_cache *cache, u8 initiator, u8 target, const u8 lun[8],
 			    bool descriptor, u8 *out, size_t size);
 void mpt_sense_cache_drop(struct mpt_sense_cache *cache, u8 initiator, u8 target, const u8 lun[8]);
+void mpt_sense_cache_drop_nexus(struct mpt_sense_cache *cache, u8 initiator, u8 target);
 void mpt_sense_cache_drop_target(struct mpt_sense_cache *cache, u8 target);
 void mpt_sense_cache_drop_all(struct mpt_sense_cache *cache);
 /* Entries evicted because the pool was full. */

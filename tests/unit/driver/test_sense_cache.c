@@ -187,6 +187,19 @@ static void target_reset_drops_the_targets_sense(void **state)
 	assert_int_equal(take(*state, 7, 1, lun0), 3);
 }
 
+static void nexus_loss_drops_the_sense_of_that_nexus(void **state)
+{
+	store(*state, 7, 0, lun0, 1);
+	store(*state, 7, 0, lun3, 2);
+	store(*state, 6, 0, lun0, 3);
+	store(*state, 7, 1, lun0, 4);
+	mpt_sense_cache_drop_nexus(*state, 7, 0);
+	assert_int_equal(take(*state, 7, 0, lun0), -1);
+	assert_int_equal(take(*state, 7, 0, lun3), -1);
+	assert_int_equal(take(*state, 6, 0, lun0), 3);
+	assert_int_equal(take(*state, 7, 1, lun0), 4);
+}
+
 static void bus_reset_drops_everything(void **state)
 {
 	store(*state, 7, 0, lun0, 1);
@@ -445,6 +458,7 @@ int main(void)
 		with_cache(luns_that_share_a_bucket_are_told_apart),
 		with_cache(another_command_drops_its_own_nexus_only),
 		with_cache(target_reset_drops_the_targets_sense),
+		with_cache(nexus_loss_drops_the_sense_of_that_nexus),
 		with_cache(bus_reset_drops_everything),
 		with_cache(short_allocation_gets_a_part_and_the_full_length),
 		with_cache(long_sense_is_kept_to_252_bytes),

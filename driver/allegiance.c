@@ -76,5 +76,8 @@ bool mpt_allegiance_holds(const struct mpt_slot *slot)
 	if (!bit || slot->freezing)
 		return false;
 	nexus = mpt_nexus_slot_of(slot->command.nexus);
+	/* its end must not wait for an initiator that may never come again */
+	if (nexus->state == MPT_NEXUS_ENDING)
+		return false;
 	return (nexus->freezing | nexus->frozen) & bit;
 }

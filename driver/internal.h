@@ -109,6 +109,7 @@ enum mpt_nexus_state {
 	MPT_NEXUS_SETUP,		/* nexus_arrived() is under way; commands are held */
 	MPT_NEXUS_READY,
 	MPT_NEXUS_RESET,		/* the engine is being reset; commands are held */
+	MPT_NEXUS_ENDING,		/* nexus_lost() is under way; commands are held */
 	MPT_NEXUS_REFUSED,
 	MPT_NEXUS_CLOSED,		/* the address is being disabled */
 };

@@ -23,6 +23,7 @@ enum mpt_nexus_verdict mpt_nexus_admit(struct mpt_nexus_slot *nexus, struct mpt_
 		fallthrough;
 	case MPT_NEXUS_SETUP:
 	case MPT_NEXUS_RESET:
+	case MPT_NEXUS_ENDING:
 		list_add_tail(&slot->link, &nexus->held);
 		return MPT_NEXUS_HELD;
 	default:
@@ -159,8 +160,10 @@ void mpt_nexus_end(struct mpt_nexus *nexus)
 		flush_work(&nexus->address->reset_work);
 		spin_lock_irqsave(&adapter->lock, flags);
 		state = slot->state;
-		if (state == MPT_NEXUS_READY)
-			slot->state = MPT_NEXUS_SETUP;
+		if (state == MPT_NEXUS_READY) {
+			slot->state = MPT_NEXUS_ENDING;
+			mpt_command_kick(adapter);
+		}
 		spin_unlock_irqrestore(&adapter->lock, flags);
 	} while (state == MPT_NEXUS_RESET);
 	if (state != MPT_NEXUS_READY)
@@ -169,9 +172,8 @@ void mpt_nexus_end(struct mpt_nexus *nexus)
 	nexus->address->engine->nexus_lost(nexus);
 	spin_lock_irqsave(&adapter->lock, flags);
 	mpt_nexus_forget(slot);
-	if (list_empty(&slot->held))
-		slot->state = MPT_NEXUS_NEW;
-	else
+	slot->state = list_empty(&slot->held) ? MPT_NEXUS_NEW : MPT_NEXUS_SETUP;
+	if (slot->state == MPT_NEXUS_SETUP)
 		queue_work(mpt_target_workqueue, &slot->work);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 }

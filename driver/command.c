@@ -725,6 +725,7 @@ void mpt_command_release(struct mpt_command *command)
 	unsigned long flags;
 
 	memset(command->engine_private, 0, command->nexus->address->engine->command_size);
+	rcu_read_lock();		/* keeps the slot until its next command is delivered */
 	spin_lock_irqsave(&adapter->lock, flags);
 	slot->engine_has = false;
 	if (slot->again && slot->state == MPT_SLOT_ENDED && !mpt_slot_mute(slot)) {
@@ -741,6 +742,7 @@ void mpt_command_release(struct mpt_command *command)
 	wake_up(&adapter->changed);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	mpt_command_tell(slot, tell);
+	rcu_read_unlock();
 }
 EXPORT_SYMBOL_GPL(mpt_command_release);
 

@@ -6,6 +6,8 @@
  * task's.  Whether a status leaves its sense behind is known only by its reply:
  * until then the nexus is frozen, too.  adapter->lock is held throughout.
  */
+#include <scsi/scsi_proto.h>
+
 #include "internal.h"
 
 /* The slot's logical unit in the masks of its nexus; 0: none of ours. */
@@ -46,16 +48,19 @@ void mpt_allegiance_settle(struct mpt_slot *slot, bool kept)
 		mpt_command_kick(slot->adapter);
 }
 
-/* The initiator's next command ends it, whatever it is. */
-void mpt_allegiance_arrival(struct mpt_slot *slot)
+/*
+ * The initiator's next command ends it, whatever it is.  True: others may go on,
+ * once this one has had its chance to be answered.
+ */
+bool mpt_allegiance_arrival(struct mpt_slot *slot)
 {
 	struct mpt_nexus_slot *nexus = mpt_nexus_slot_of(slot->command.nexus);
 	u64 bit = mpt_allegiance_bit(slot);
 
 	if (!(nexus->frozen & bit))
-		return;
+		return false;
 	nexus->frozen &= ~bit;
-	mpt_command_kick(slot->adapter);
+	return true;
 }
 
 /* A reset, or the end of @address, does so for every initiator. */
@@ -73,7 +78,8 @@ bool mpt_allegiance_holds(const struct mpt_slot *slot)
 	u64 bit = mpt_allegiance_bit(slot);
 	const struct mpt_nexus_slot *nexus;
 
-	if (!bit || slot->freezing)
+	/* the initiator may send nothing before it has the sense that it asked for */
+	if (!bit || slot->freezing || slot->command.info.cdb[0] == REQUEST_SENSE)
 		return false;
 	nexus = mpt_nexus_slot_of(slot->command.nexus);
 	/* its end must not wait for an initiator that may never come again */

@@ -503,8 +503,8 @@ void mpt_command_deliver(struct mpt_slot *slot)
 	struct mpt_adapter *adapter = slot->adapter;
 	struct mpt_nexus_slot *nexus;
 	bool hand_over = false;
+	bool again, thawed = false;
 	unsigned long flags;
-	bool again;
 
 	rcu_read_lock();
 	spin_lock_irqsave(&adapter->lock, flags);
@@ -521,7 +521,7 @@ void mpt_command_deliver(struct mpt_slot *slot)
 		goto unlock;
 	/* what a command's arrival means was done when it came from the card */
 	if (!again) {
-		mpt_allegiance_arrival(slot);
+		thawed = mpt_allegiance_arrival(slot);
 		if (mpt_answer_priority(slot) || mpt_answer_sense(slot) || mpt_answer_long(slot))
 			goto unlock;
 	}
@@ -536,6 +536,8 @@ void mpt_command_deliver(struct mpt_slot *slot)
 		break;
 	}
 unlock:
+	if (thawed)
+		mpt_command_kick(adapter);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (hand_over)
 		mpt_command_hand_over(slot);

@@ -370,7 +370,7 @@ void mpt_attention_resetting(struct mpt_adapter *adapter, bool begin);
 /* allegiance.c: contingent allegiance of tagged nexuses; adapter->lock held */
 void mpt_allegiance_begin(struct mpt_slot *slot);
 void mpt_allegiance_settle(struct mpt_slot *slot, bool kept);
-void mpt_allegiance_arrival(struct mpt_slot *slot);
+bool mpt_allegiance_arrival(struct mpt_slot *slot);
 void mpt_allegiance_end(struct mpt_address *address, u64 luns);
 bool mpt_allegiance_holds(const struct mpt_slot *slot);
 

@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The public SCSI suite over the card, compared with LIO's own loopback.
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# $1 path, $2 ran or passed: the suite's own count
+suite_count() {
+	sed -n "s/^$1 .*\<$2 \([0-9][0-9]*\).*/\1/p" "$work/out"
+}
+
+# $1 names of the paths, one for each disk of lab/run's LUNS; then its options.
+suite_over() {
+	local names=$1 path ran passed worse
+	shift
+	# shellcheck disable=SC2086 # a list of names
+	lab_ok "$@" -- suite $names
+	for path in loopback $names; do
+		sed -n "s/^$path failed //p" "$work/out" | sort -u >"$work/$path.failed"
+		ran=$(suite_count "$path" ran) passed=$(suite_count "$path" passed)
+		check_number "$path: tests run" "$ran" -ge 200
+		# or a failure that has no name would be no failure
+		check_number "$path: names of failing tests" "$(wc -l <"$work/$path.failed")" \
+			-eq $((${ran:-0} - ${passed:-0}))
+	done
+	for path in $names; do
+		check_number "$path: as many tests as over the loopback" \
+			"$(suite_count "$path" ran)" -eq "$(suite_count loopback ran)"
+		worse=$(comm -13 "$work/loopback.failed" "$work/$path.failed")
+		[ -z "$worse" ] || complain "$path: fails there alone: $(xargs <<<"$worse")"
+	done
+}

@@ -91,6 +91,12 @@ static const struct function_option function_options[] = {
 	       "an assist that uses more bytes of a frame or chain segment fails; 0: none does"),
 	CHOICE("bus-reset-status", bus_reset_status, RESET_IS_ABORTED, RESET_IS_NO_CONNECTION,
 	       reset_statuses, "HW-107", "answer to messages about tasks that a bus reset ended"),
+	OPTION("assist-status", TYPE_U8, assist_status, 0, 0x71, true, "HW-80",
+	       "IOCStatus in which every 16th assist ends after its data; 0: none"),
+	OPTION("priority-reason", TYPE_U8, priority_reason, 0, 0xff, true, "HW-101",
+	       "PriorityReason with which every 16th command arrives; 0: none"),
+	OPTION("stray-replies", TYPE_BOOL, stray_replies, 0, 1, false, "HW-145",
+	       "now and then replies name an index, initiator or request that is not there"),
 };
 
 #define NR_FUNCTION_OPTIONS ARRAY_SIZE(function_options)

@@ -65,6 +65,10 @@ struct function_options {
 	bool length_fault;		/* fast transfers of odd lengths lose their last bytes */
 	uint16_t frame_limit;		/* bytes of an assist's frame that work, 0: all */
 	enum bus_reset_status bus_reset_status;
+	/* what happens rarely, each 16th time; 0: never */
+	uint8_t assist_status;		/* IOCStatus of an assist */
+	uint8_t priority_reason;	/* PriorityReason of an arrival */
+	bool stray_replies;		/* replies about nothing */
 };
 
 struct card_options {

@@ -382,7 +382,7 @@ static uint32_t make_word(struct target *target, const struct target_io *io,
 	word |= initiator_index(target, task) << CONTEXT_REPLY_INITIATOR_SHIFT;
 	if (bus_task_target_id(task) != config_pages_own_id(target->fw->pages))
 		word |= CONTEXT_REPLY_ALIAS;
-	return word;
+	return target_odd_word(target, word);
 }
 
 static void open_command(struct target *target, struct target_io *io, struct bus_task *task)
@@ -430,6 +430,7 @@ static enum bus_accept arrive(void *owner, struct bus_task *task)
 	struct firmware *fw = owner;
 	struct target *target = fw->target;
 	uint8_t buffer[SPI_BUFFER_SIZE];
+	enum priority_reason reason;
 	struct target_io *io;
 	int ret;
 
@@ -446,11 +447,12 @@ static enum bus_accept arrive(void *owner, struct bus_task *task)
 		return BUS_BUSY;
 	}
 	open_command(target, io, task);
+	reason = target_odd_reason(target, io);
 	if (!io->priority)
 		target_word(target, io);
 	else	/* HW-90 */
-		target_post_reply(target, io, STATUS_TARGET_PRIORITY_IO,
-				  io->tmf ? REASON_TASK_MANAGEMENT : REASON_NO_DISCONNECT);
+		target_post_reply(target, io, STATUS_TARGET_PRIORITY_IO, reason);
+	target_odd_strays(target, io);
 	target_flush_acks(target);
 	if (io->tmf && fw->options->tmf_end == TMF_ENDS_AT_ONCE)
 		end_tmf_at_once(target, io);

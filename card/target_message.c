@@ -547,6 +547,8 @@ static void assist_step(struct target *target, struct target_io *io)
 	}
 	io->next_offset = message->offset + message->length;
 	io->assisted = true;
+	if (target_odd_assist(target, io))
+		return;
 	if (message->send_status)
 		send_status(target, io);
 	else

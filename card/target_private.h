@@ -115,6 +115,7 @@ struct target {
 	/* option initiator-index=arrival: by SCSI ID, its index + 1, 0: not seen yet */
 	uint8_t initiator_index[BUS_MAX_IDS];
 	unsigned int nr_initiators;
+	unsigned int odd_assists, odd_arrivals, odd_words, odd_strays;
 	uint8_t piece[TARGET_PIECE];
 };
 
@@ -160,5 +161,15 @@ void target_message_step(struct target *target, struct target_io *io);
 void target_abort(struct target *target, const struct request *request);
 /* Those that have waited long enough for what the host sent before them. */
 bool target_abort_work(struct target *target);
+
+/* target_odd.c: every now and then, if an option asks for it */
+/* True: the assist under way, whose data has moved, ended in an error. */
+bool target_odd_assist(struct target *target, struct target_io *io);
+/* Why @io, which has just arrived, is priority I/O; it may become it here. */
+enum priority_reason target_odd_reason(struct target *target, struct target_io *io);
+/* The word of a command that arrives. */
+uint32_t target_odd_word(struct target *target, uint32_t word);
+/* Replies that are about nothing, after that of @io's arrival. */
+void target_odd_strays(struct target *target, const struct target_io *io);
 
 #endif

@@ -143,6 +143,8 @@ void bus_set_capability(struct bus_port *port, const struct bus_parameters *capa
 void bus_set_request(struct bus_port *port, unsigned int id, const struct bus_parameters *request);
 /* What was agreed between @port and @id (asynchronous narrow before any negotiation). */
 void bus_agreed(struct bus_port *port, unsigned int id, struct bus_parameters *agreed);
+/* IDs with which @port agreed on anything since the last reset: as their target, or initiator. */
+uint16_t bus_agreed_ids(const struct bus_port *port, bool as_target);
 /* IDs this port answers selection on.  -EBUSY: another member has one of them. */
 int bus_set_target_ids(struct bus_port *port, uint16_t mask);
 uint16_t bus_target_ids(const struct bus_port *port);

@@ -8,6 +8,7 @@
 #include "firmware.h"
 #include "log.h"
 #include "mpi.h"
+#include "negotiation.h"
 #include "referee.h"
 #include "sgl.h"
 
@@ -66,6 +67,7 @@ struct config_request {
 	const struct request *request;
 	enum page_id page;
 	unsigned int id;		/* SCSI Device pages */
+	bool target_form;		/* of the address */
 	size_t size;
 };
 
@@ -222,6 +224,11 @@ uint16_t config_pages_target_ids(const struct config_pages *pages)
 	return target_config(pages) ? (uint16_t)(port_configuration(pages) >> 16) : 0;
 }
 
+bool config_pages_own_id_answers(const struct config_pages *pages)
+{
+	return port_configuration(pages) >> 16 & 1u << config_pages_own_id(pages);
+}
+
 static int bus_own_id(const struct config_pages *pages)
 {
 	if (!(pages->fw->options->role & ROLE_INITIATOR))
@@ -270,7 +277,24 @@ static bool known_type(uint8_t type)
 	return false;
 }
 
-static uint16_t find_page(struct config_request *c)
+/* HW-47: what was agreed as the target of an initiator may have addresses of its own. */
+static bool find_device(const struct config_pages *pages, struct config_request *c,
+			uint32_t address)
+{
+	c->target_form = pages->fw->options->target_page_form && c->page == P_SCSI_DEVICE_0 &&
+			 (address & DEVICE_FORM_MASK) == DEVICE_FORM_TARGET_MODE;
+	if (c->target_form) {
+		address &= ~DEVICE_FORM_MASK;
+		if ((address & 0xff) >= BUS_MAX_IDS ||
+		    address >> DEVICE_TARGET_MODE_BUS_SHIFT & 0xff)
+			return false;
+		address >>= DEVICE_TARGET_MODE_INITIATOR_SHIFT;
+	}
+	c->id = address;
+	return address < BUS_MAX_IDS;
+}
+
+static uint16_t find_page(const struct config_pages *pages, struct config_request *c)
 {
 	const uint8_t *header = c->request->frame + CONFIG_HEADER;
 	uint32_t address = mpi_get32(c->request->frame + CONFIG_ADDRESS);
@@ -283,13 +307,14 @@ static uint16_t find_page(struct config_request *c)
 	if (i == NR_PAGES)
 		return known_type(type) || type == PAGE_EXTENDED ? STATUS_CONFIG_INVALID_PAGE :
 								   STATUS_CONFIG_INVALID_TYPE;
-	/* Bus 0 and one port are all there is. */
-	if (type == PAGE_SCSI_DEVICE ? address >= BUS_MAX_IDS : type == PAGE_SCSI_PORT && address)
-		return STATUS_CONFIG_INVALID_PAGE;
 	c->page = i;
-	c->id = type == PAGE_SCSI_DEVICE ? address : 0;
 	c->size = page_size(i);
-	return STATUS_SUCCESS;
+	/* Bus 0 and one port are all there is. */
+	if (type == PAGE_SCSI_DEVICE ? find_device(pages, c, address) :
+				       type != PAGE_SCSI_PORT || !address)
+		return STATUS_SUCCESS;
+	c->page = NR_PAGES;
+	return STATUS_CONFIG_INVALID_PAGE;
 }
 
 static uint8_t *page_in(struct page_copy *copy, const struct config_request *c)
@@ -297,15 +322,23 @@ static uint8_t *page_in(struct page_copy *copy, const struct config_request *c)
 	return c->page == P_SCSI_DEVICE_1 ? copy->device1[c->id] : copy->data[c->page];
 }
 
+/* HW-47 */
+static bool shows_agreement(const struct config_pages *pages, const struct config_request *c)
+{
+	return !pages->fw->options->target_page_form ||
+	       (bus_agreed_ids(pages->fw->port, c->target_form) & 1u << c->id);
+}
+
 /* HW-46 */
 static void refresh(struct config_pages *pages, const struct config_request *c)
 {
 	uint8_t *data = page_in(&pages->current, c);
-	struct bus_parameters agreed;
+	struct bus_parameters agreed = negotiation_asynchronous;
 
 	if (c->page != P_SCSI_DEVICE_0)
 		return;
-	bus_agreed(pages->fw->port, c->id, &agreed);
+	if (shows_agreement(pages, c))
+		bus_agreed(pages->fw->port, c->id, &agreed);
 	mpi_put32(data + DEVICE_PARAMETERS, page_from_parameters(&agreed));
 	mpi_put32(data + DEVICE0_INFORMATION,
 		  agreed.offset || agreed.wide ? DEVICE0_NEGOTIATED : 0);
@@ -459,7 +492,7 @@ void config_pages_request(struct config_pages *pages, const struct request *requ
 		firmware_reply_default(pages->fw, request, STATUS_INVALID_FIELD);
 		return;
 	}
-	status = find_page(&c);
+	status = find_page(pages, &c);
 	if (!status)
 		status = act(pages, &c);
 	reply(pages, &c, status);

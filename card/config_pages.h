@@ -25,6 +25,8 @@ void config_pages_power_on(struct config_pages *pages);
 unsigned int config_pages_own_id(const struct config_pages *pages);
 /* IDs to answer selection on, 0 unless TargetConfig says target. */
 uint16_t config_pages_target_ids(const struct config_pages *pages);
+/* Is the own ID in the mask of IDs that the chip answers on? */
+bool config_pages_own_id_answers(const struct config_pages *pages);
 /* False if TargetConfig says target only. */
 bool config_pages_initiator(const struct config_pages *pages);
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config_pages.h"
 #include "log.h"
 
 #define TAG_UNKNOWN 0xffff
@@ -203,6 +204,20 @@ static bool may_start(const struct initiator *initiator, const struct nexus *nex
 	return !first || first->attribute != BUS_UNTAGGED;
 }
 
+/* HW-130: what disconnects would never come back. */
+static bool unreachable(const struct initiator *initiator, const struct io *io)
+{
+	return initiator->fw->options->own_id_bit && io->disconnect &&
+	       !config_pages_own_id_answers(initiator->fw->pages);
+}
+
+static void fail_start(struct initiator *initiator, struct io *io, uint16_t status)
+{
+	const struct verdict verdict = { .ioc_status = status, .state = SCSI_STATE_NO_STATUS };
+
+	complete(initiator, io, &verdict);
+}
+
 static void start_command(struct initiator *initiator, struct io *io)
 {
 	struct bus_command command = {
@@ -217,14 +232,10 @@ static void start_command(struct initiator *initiator, struct io *io)
 	memcpy(command.lun, io->message + SCSI_IO_LUN, sizeof(command.lun));
 	memcpy(command.cdb, io->message + SCSI_IO_CDB, command.cdb_length);
 	counters_command_start(initiator->fw->counters);
-	if (bus_start(initiator->fw->port, target_of(io), &command, io, &io->task)) {
-		const struct verdict verdict = {
-			.ioc_status = STATUS_INSUFFICIENT_RESOURCES,
-			.state = SCSI_STATE_NO_STATUS,
-		};
-
-		complete(initiator, io, &verdict);
-	}
+	if (unreachable(initiator, io))
+		fail_start(initiator, io, STATUS_SCSI_IOC_TERMINATED);
+	else if (bus_start(initiator->fw->port, target_of(io), &command, io, &io->task))
+		fail_start(initiator, io, STATUS_INSUFFICIENT_RESOURCES);
 }
 
 static void start_waiting(struct initiator *initiator, struct nexus *nexus)

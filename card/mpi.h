@@ -287,6 +287,11 @@ enum page_type {
 #define SPI_OFFSET_SHIFT 16
 #define SPI_WIDE 0x20000000u
 #define SPI_AIP 0x80000000u
+/* Addresses of SCSI Device pages: the other side's ID, or an initiator and who answered it. */
+#define DEVICE_FORM_MASK 0xf0000000u
+#define DEVICE_FORM_TARGET_MODE 0x10000000u
+#define DEVICE_TARGET_MODE_BUS_SHIFT 8
+#define DEVICE_TARGET_MODE_INITIATOR_SHIFT 16
 #define DEVICE0_NEGOTIATED 0x00000001u	/* SCSI Device 0, Information */
 #define TARGET_CONFIG_TARGET_ONLY 0x01	/* SCSI Port 1, TargetConfig */
 #define TARGET_CONFIG_INITIATOR_TARGET 0x02

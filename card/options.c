@@ -70,6 +70,10 @@ static const struct function_option function_options[] = {
 	       "command buffers that one post message may hold"),
 	OPTION("late-post-ack", TYPE_BOOL, late_post_ack, 0, 1, false, "HW-53",
 	       "a command may overtake the acknowledge of its buffer's post"),
+	OPTION("own-id-bit", TYPE_BOOL, own_id_bit, 0, 1, false, "HW-130",
+	       "an initiator is reselected only if its own ID is in the response mask"),
+	OPTION("target-page-form", TYPE_BOOL, target_page_form, 0, 1, false, "HW-47",
+	       "what was agreed as a target shows under the target-mode page address only"),
 	CHOICE("initiator-index", initiator_index, INDEX_IS_ID, INDEX_BY_ARRIVAL, index_kinds,
 	       "HW-60", "how a target numbers initiators: by SCSI ID, or as they come"),
 	CHOICE("untagged-attribute", untagged_attribute, UNTAGGED_SHOWS_UNTAGGED,
@@ -146,6 +150,7 @@ void options_default_function(struct function_options *options, const char *name
 		.max_offset = 127,
 		.wide = true,
 		.post_batch = 255,
+		.own_id_bit = true,
 		.message_abort = true,
 		.repost_after_6b = true,
 	};

@@ -62,6 +62,7 @@ struct bus_port {
 	struct bus_parameters capability;
 	struct bus_parameters request[BUS_MAX_IDS];	/* by the other side's ID */
 	struct bus_parameters agreed[BUS_MAX_IDS];
+	uint16_t agreed_as_target, agreed_as_initiator;	/* with which IDs */
 };
 
 struct bus {
@@ -165,6 +166,8 @@ static void set_asynchronous(struct bus_port *port)
 
 	for (id = 0; id < BUS_MAX_IDS; id++)
 		port->agreed[id] = negotiation_asynchronous;
+	port->agreed_as_target = 0;
+	port->agreed_as_initiator = 0;
 }
 
 int bus_join(struct bus *bus, const char *name, int initiator_id,
@@ -246,6 +249,11 @@ void bus_agreed(struct bus_port *port, unsigned int id, struct bus_parameters *a
 	*agreed = id < BUS_MAX_IDS ? port->agreed[id] : negotiation_asynchronous;
 }
 
+uint16_t bus_agreed_ids(const struct bus_port *port, bool as_target)
+{
+	return as_target ? port->agreed_as_target : port->agreed_as_initiator;
+}
+
 /* HW-88: both ends' wishes and abilities, worked out again with each command of the pair. */
 static void negotiate(struct bus_port *initiator, struct bus_port *target, unsigned int target_id)
 {
@@ -259,6 +267,8 @@ static void negotiate(struct bus_port *initiator, struct bus_port *target, unsig
 
 	negotiation_agree(&agreed, limits, sizeof(limits) / sizeof(limits[0]));
 	target->agreed[initiator_id] = agreed;
+	target->agreed_as_target |= id_mask((int)initiator_id);
+	initiator->agreed_as_initiator |= id_mask((int)target_id);
 	if (negotiation_equal(&agreed, &initiator->agreed[target_id]))
 		return;
 	initiator->agreed[target_id] = agreed;

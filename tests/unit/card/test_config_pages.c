@@ -320,6 +320,61 @@ static void device_pages_ask_and_tell_what_was_agreed(void **state)
 	peer_leave(&peer);
 }
 
+static void use_target_form(struct function_options *options)
+{
+	options->target_page_form = true;
+}
+
+static int start_target_form(void **state)
+{
+	return start_with(state, ROLE_TARGET, use_target_form);
+}
+
+#define TARGET_FORM(id, bus, initiator) (0x10000000u | (id) | (bus) << 8 | (initiator) << 16)
+
+/* HW-47 */
+static void agreements_as_target_may_have_addresses_of_their_own(void **state)
+{
+	struct host *host = *state;
+	struct bus_command command = simple_command(1);
+	struct peer peer;
+
+	peer_join(&peer, host->bus, 6, true, 0);
+	set_port_page_1(host, 0, 1, TARGET_CONFIG_TARGET_ONLY);
+	port_enable(host);
+	assert_int_equal(bus_start(peer.port, 0, &command, NULL, &peer.task), 0);
+	run(host);
+	assert_int_equal(read_page(host, PAGE_SCSI_DEVICE, 0, 6), STATUS_SUCCESS);
+	assert_int_equal(dword(host, 4), 0x0000ff00);
+	assert_int_equal(dword(host, 8), 0);
+	assert_int_equal(read_page(host, PAGE_SCSI_DEVICE, 0, TARGET_FORM(0, 0, 6)),
+			 STATUS_SUCCESS);
+	assert_int_equal(dword(host, 4), 0x203e0903);
+	assert_int_equal(dword(host, 8), DEVICE0_NEGOTIATED);
+	assert_int_equal(read_page(host, PAGE_SCSI_DEVICE, 0, TARGET_FORM(0, 0, 7)),
+			 STATUS_SUCCESS);
+	assert_int_equal(dword(host, 8), 0);
+	/* no such ID, bus, initiator; and limits have no such addresses */
+	assert_int_equal(read_page(host, PAGE_SCSI_DEVICE, 0, TARGET_FORM(16, 0, 6)),
+			 STATUS_CONFIG_INVALID_PAGE);
+	assert_int_equal(read_page(host, PAGE_SCSI_DEVICE, 0, TARGET_FORM(0, 1, 6)),
+			 STATUS_CONFIG_INVALID_PAGE);
+	assert_int_equal(read_page(host, PAGE_SCSI_DEVICE, 0, TARGET_FORM(0, 0, 16)),
+			 STATUS_CONFIG_INVALID_PAGE);
+	assert_int_equal(read_page(host, PAGE_SCSI_DEVICE, 1, TARGET_FORM(0, 0, 6)),
+			 STATUS_CONFIG_INVALID_PAGE);
+	peer_leave(&peer);
+}
+
+/* HW-47 */
+static void without_the_option_there_is_no_target_mode_address(void **state)
+{
+	struct host *host = *state;
+
+	assert_int_equal(read_page(host, PAGE_SCSI_DEVICE, 0, TARGET_FORM(0, 0, 6)),
+			 STATUS_CONFIG_INVALID_PAGE);
+}
+
 static void a_bad_buffer_is_an_error_reply(void **state)
 {
 	struct host *host = *state;
@@ -373,6 +428,8 @@ int main(void)
 		TEST(an_initiator_cannot_become_a_target, start_initiator),
 		TEST(nvram_counts_from_the_next_power_on, start_target),
 		TEST(device_pages_ask_and_tell_what_was_agreed, start_target),
+		TEST(agreements_as_target_may_have_addresses_of_their_own, start_target_form),
+		TEST(without_the_option_there_is_no_target_mode_address, start_target),
 		TEST(a_bad_buffer_is_an_error_reply, start_initiator),
 		TEST(all_actions_on_all_pages_are_safe, start_initiator),
 	};

@@ -199,6 +199,60 @@ static void nobody_at_an_id_is_device_not_there(void **state)
 	assert_int_equal(h->reply[SCSI_REPLY_TARGET_ID], 5);
 }
 
+/* SCSI Port Page 1: own ID 7, and @mask. */
+static void set_mask(struct host *h, uint16_t mask)
+{
+	uint8_t *m = frame(h, 2), *page = h->memory + DATA;
+
+	memset(page, 0, 16);
+	mpi_put32(page + 4, 7 | (uint32_t)mask << 16);
+	memset(m, 0, 128);
+	m[REQ_FUNCTION] = FN_CONFIG;
+	mpi_put32(m + REQ_CONTEXT, 2);
+	m[CONFIG_ACTION] = CONFIG_WRITE_CURRENT;
+	m[CONFIG_HEADER + PAGE_TYPE] = PAGE_SCSI_PORT;
+	m[CONFIG_HEADER + PAGE_NUMBER] = 1;
+	mpi_put32(m + CONFIG_SGE, (uint32_t)(SGE_LAST_ELEMENT | SGE_END_OF_BUFFER | SGE_SIMPLE |
+					     SGE_END_OF_LIST | SGE_TO_IOC) << SGE_FLAGS_SHIFT | 16);
+	mpi_put32(m + CONFIG_SGE + 4, DATA);
+	post(h, 2);
+	expect_reply(h, 2, STATUS_SUCCESS);
+}
+
+/* HW-130 */
+static void without_its_own_bit_in_the_mask_nobody_comes_back(void **state)
+{
+	struct host *h = *state;
+
+	set_mask(h, 0x0008);
+	send(h, 1, CONTROL_READ, 8);
+	expect_io(h, 1, STATUS_SCSI_IOC_TERMINATED, 0, SCSI_STATE_NO_STATUS, 0);
+	assert_int_equal(h->nr_tasks, 0);
+	set_mask(h, 0x0088);
+	send(h, 1, CONTROL_READ, 8);
+	assert_int_equal(h->nr_tasks, 1);
+}
+
+/* HW-130 */
+static void what_cannot_disconnect_needs_no_bit(void **state)
+{
+	struct host *h = *state;
+
+	set_mask(h, 0);
+	send(h, 1, CONTROL_READ | UNTAGGED, 8);
+	assert_int_equal(h->nr_tasks, 1);
+}
+
+static void the_bit_may_not_matter(void **state)
+{
+	struct host *h = *state;
+
+	h->options.own_id_bit = false;
+	set_mask(h, 0);
+	send(h, 1, CONTROL_READ, 8);
+	assert_int_equal(h->nr_tasks, 1);
+}
+
 static void an_unexpected_bus_free_is_ioc_terminated(void **state)
 {
 	struct host *h = *state;
@@ -497,6 +551,9 @@ int main(void)
 		P(more_messages_than_credits_are_refused),
 		P(nobody_at_an_id_is_device_not_there),
 		P(an_unexpected_bus_free_is_ioc_terminated),
+		P(without_its_own_bit_in_the_mask_nobody_comes_back),
+		NO_DISCONNECT(what_cannot_disconnect_needs_no_bit),
+		P(the_bit_may_not_matter),
 		P(a_target_without_buffers_is_busy_or_full),
 		P(somebody_elses_bus_reset_ends_everything),
 		P(sense_is_fetched_on_a_plain_nexus),

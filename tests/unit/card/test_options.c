@@ -84,7 +84,8 @@ static void defaults_are_the_documented_ones(void **state)
 	assert_int_equal(f.untagged_attribute, UNTAGGED_SHOWS_UNTAGGED);
 	assert_int_equal(f.tmf_end, TMF_ENDS_BY_STATUS);
 	assert_int_equal(f.tmf_clears, TMF_CLEARS_OWN);
-	assert_true(f.repost_after_6b && f.message_abort);
+	assert_true(f.repost_after_6b && f.message_abort && f.own_id_bit);
+	assert_false(f.target_page_form);
 	assert_false(f.bus_reset_data || f.length_fault || f.frame_limit);
 	assert_int_equal(f.bus_reset_status, RESET_IS_ABORTED);
 }

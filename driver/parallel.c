@@ -80,22 +80,40 @@ static int mpt_parallel_prepare(struct mpt_adapter *adapter)
 	return mpt_parallel_allow(adapter);
 }
 
+static int mpt_parallel_agreed_at(struct mpt_adapter *adapter, struct mpt_page *page, u32 address,
+				  struct mpt_transfer *agreed)
+{
+	const SCSIDevicePage0_t *device = page->data;
+	int ret;
+
+	page->address = address;
+	ret = mpt_page_read(adapter, page);
+	if (!ret)
+		mpt_transfer_from_page(agreed,
+				       le32_to_cpu((__force __le32)device->NegotiatedParameters));
+	return ret;
+}
+
+/*
+ * HW-47: firmware that keeps its agreements as a target apart shows nothing under
+ * the plain address; one that does not know the other form refuses it, or shows
+ * our own ID, with which nothing is ever agreed.
+ */
 static int mpt_parallel_agreed(struct mpt_adapter *adapter, u8 initiator,
 			       struct mpt_transfer *agreed)
 {
-	struct mpt_page page = {
-		.type = MPI_CONFIG_PAGETYPE_SCSI_DEVICE, .number = 0, .address = initiator,
-	};
-	const SCSIDevicePage0_t *device;
+	struct mpt_page page = { .type = MPI_CONFIG_PAGETYPE_SCSI_DEVICE, .number = 0 };
+	u32 target_mode = MPI_SCSI_DEVICE_FORM_TARGET_MODE | adapter->port_id |
+			  initiator << MPI_SCSI_DEVICE_TM_INIT_ID_SHIFT;
+	struct mpt_transfer other;
 	int ret;
 
-	ret = mpt_page_open(adapter, &page, offsetofend(SCSIDevicePage0_t, NegotiatedParameters)) ?:
-	      mpt_page_read(adapter, &page);
-	if (!ret) {
-		device = page.data;
-		mpt_transfer_from_page(agreed,
-				       le32_to_cpu((__force __le32)device->NegotiatedParameters));
-	}
+	ret = mpt_page_open(adapter, &page,
+			    offsetofend(SCSIDevicePage0_t, NegotiatedParameters)) ?:
+	      mpt_parallel_agreed_at(adapter, &page, initiator, agreed);
+	if (!ret && !agreed->offset && !agreed->wide &&
+	    !mpt_parallel_agreed_at(adapter, &page, target_mode, &other))
+		*agreed = other;
 	mpt_page_close(adapter, &page);
 	return mpt_page_failed(adapter, &page, ret);
 }

@@ -6,7 +6,6 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "cdb.h"
 #include "compat.h"
 #include "expect.h"
 

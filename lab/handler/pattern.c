@@ -12,11 +12,12 @@ static uint64_t scramble(uint64_t x)
 void pattern_fill(uint64_t seed, uint64_t offset, uint8_t *data, size_t length)
 {
 	const uint64_t start = scramble(seed);
-	size_t i;
+	uint64_t word = scramble(start + offset / 8) >> offset % 8 * 8;
 
-	for (i = 0; i < length; i++) {
-		uint64_t at = offset + i;
-
-		data[i] = (uint8_t)(scramble(start + at / 8) >> at % 8 * 8);
+	for (; length; length--) {
+		*data++ = (uint8_t)word;
+		word >>= 8;
+		if (!(++offset % 8))
+			word = scramble(start + offset / 8);
 	}
 }

@@ -107,6 +107,8 @@ static int mpt_target_event(MPT_ADAPTER *ioc, EventNotificationReply_t *event)
 	adapter = mpt_adapter_of(ioc);
 	if (adapter)
 		mpt_task_bus_reset(adapter);
+	if (adapter && adapter->shared)
+		mpt_shared_watch(adapter, 0);
 	rcu_read_unlock();
 	return 1;
 }
@@ -165,6 +167,11 @@ bool mpt_adapter_is_target(const struct mpt_adapter *adapter)
 	return adapter->ioc->pfacts[0].ProtocolFlags & MPI_PORTFACTS_PROTOCOL_TARGET;
 }
 
+static bool mpt_adapter_is_initiator(const struct mpt_adapter *adapter)
+{
+	return adapter->ioc->pfacts[0].ProtocolFlags & MPI_PORTFACTS_PROTOCOL_INITIATOR;
+}
+
 /* One line for each adapter. */
 static void mpt_adapter_describe(struct mpt_adapter *adapter)
 {
@@ -182,11 +189,13 @@ static void mpt_adapter_describe(struct mpt_adapter *adapter)
 	}
 	pci_info(adapter->pdev, "%s, firmware %s, target%s, up to %u command buffers, queuing %s%s\n",
 		 ioc->prod_name ?: "Fusion-MPT", version,
-		 port->ProtocolFlags & MPI_PORTFACTS_PROTOCOL_INITIATOR ? " and initiator" : "",
+		 mpt_adapter_is_initiator(adapter) ? " and initiator" : "",
 		 port->MaxPostedCmdBuffers, adapter->tagged ? "tagged (experimental)" : "untagged",
 		 adapter->quirks && adapter->quirks->why ? adapter->quirks->why : "");
 	mpt_quirks_announce(adapter);
 }
+
+static struct pci_driver mpt_target_pci_driver;
 
 static struct mpt_adapter *mpt_adapter_new(struct pci_dev *pdev, MPT_ADAPTER *ioc)
 {
@@ -198,6 +207,8 @@ static struct mpt_adapter *mpt_adapter_new(struct pci_dev *pdev, MPT_ADAPTER *io
 	adapter->pdev = pci_dev_get(pdev);
 	adapter->ioc = ioc;
 	adapter->tagged = !strcmp(queuing, "tagged");
+	adapter->shared = mpt_adapter_is_initiator(adapter) &&
+			  pdev->dev.driver != &mpt_target_pci_driver.driver;
 	kref_init(&adapter->refs);
 	mutex_init(&adapter->mutex);
 	spin_lock_init(&adapter->lock);
@@ -209,6 +220,8 @@ static struct mpt_adapter *mpt_adapter_new(struct pci_dev *pdev, MPT_ADAPTER *io
 	INIT_WORK(&adapter->abort_work, mpt_task_abort_work);
 	INIT_WORK(&adapter->doorbell_work, mpt_command_doorbell);
 	INIT_WORK(&adapter->online_work, mpt_adapter_online);
+	INIT_DELAYED_WORK(&adapter->settings_work, mpt_shared_work);
+	mutex_init(&adapter->settings_mutex);
 	mutex_init(&adapter->management.mutex);
 	init_completion(&adapter->management.done);
 	adapter->quirks = mpt_quirks_find(pdev->device, ioc->facts.FWVersion.Word);
@@ -267,11 +280,13 @@ static void mpt_adapter_remove(struct pci_dev *pdev)
 		return;
 	mpt_directories_remove(adapter);
 	mpt_addresses_end(adapter);
+	mpt_parallel.restore(adapter);
 	mutex_lock(&mpt_adapters_mutex);
 	list_del_rcu(&adapter->list);
 	mutex_unlock(&mpt_adapters_mutex);
 	synchronize_rcu();		/* from here on nothing is queued */
 	cancel_work_sync(&adapter->online_work);
+	cancel_delayed_work_sync(&adapter->settings_work);
 	cancel_work_sync(&adapter->abort_work);
 	cancel_work_sync(&adapter->doorbell_work);
 	if (adapter->ioc->schedule_dead_ioc_flush_running_cmds == mpt_adapter_dead)

@@ -455,7 +455,11 @@ static struct mpt_nexus_slot *mpt_slot_find_nexus(struct mpt_slot *slot)
 	if (!address || initiator >= MPT_MAX_IDS) {
 		if (initiator >= MPT_MAX_IDS)
 			mpt_bad_reply(adapter, "no such initiator", slot->word);
-		mpt_answer_busy(slot);
+		/* an initiator's own ID answers, too; it is no target */
+		if (adapter->shared && id == adapter->port_id)
+			mpt_answer_absent(slot);
+		else
+			mpt_answer_busy(slot);
 		return NULL;
 	}
 	slot->command.nexus = &address->nexus[initiator].nexus;

@@ -191,6 +191,7 @@ struct mpt_counters {
 	unsigned long lost;		/* I/O the card gave up on */
 	unsigned long post_errors;
 	unsigned long local_sense;	/* REQUEST SENSE answered from the cache */
+	unsigned long settings_written;	/* limits of an initiator, when they were not right */
 };
 
 struct mpt_adapter {
@@ -239,6 +240,15 @@ struct mpt_adapter {
 		u64 used[MPT_MAX_IDS];
 	} remembered[MPT_MAX_IDS];
 	struct mpt_negotiation negotiation;
+	bool shared;			/* the stock initiator driver uses it, too */
+	/* SCSI Port Page 1 before us */
+	struct {
+		bool known;
+		u8 target_config;
+		U32 configuration;
+	} found;
+	struct mutex settings_mutex;	/* innermost: limits are read, and written */
+	struct delayed_work settings_work;
 	struct mpt_directory *directories[MPT_MAX_IDS + 1];	/* sysfs; the last: the adapter's */
 	struct mpt_counters counters;
 
@@ -261,6 +271,12 @@ struct mpt_transport {
 	int (*prepare)(struct mpt_adapter *adapter);
 	/* Writes settings and the mask of IDs to answer; process context. */
 	int (*set_ids)(struct mpt_adapter *adapter, u16 ids);
+	/* Writes the limits of initiators that are not right; process context. */
+	int (*settle)(struct mpt_adapter *adapter);
+	/* The same, and the mask of IDs; process context. */
+	int (*repair)(struct mpt_adapter *adapter);
+	/* Leaves the port as it was found; process context. */
+	void (*restore)(struct mpt_adapter *adapter);
 	/* What was agreed with an initiator; process context. */
 	int (*agreed)(struct mpt_adapter *adapter, u8 initiator, struct mpt_transfer *agreed);
 	int (*read_command)(struct mpt_message_command *command, const void *buffer, size_t size);
@@ -287,6 +303,11 @@ int mpt_adapter_port_enable(struct mpt_adapter *adapter);	/* port.c */
 /* sysfs.c */
 int mpt_directories_create(struct mpt_adapter *adapter);
 void mpt_directories_remove(struct mpt_adapter *adapter);
+
+/* shared.c */
+u16 mpt_shared_targets(struct mpt_adapter *adapter);
+void mpt_shared_watch(struct mpt_adapter *adapter, unsigned long delay);
+void mpt_shared_work(struct work_struct *work);
 
 /* management.c: one request of our own at a time; process context */
 int mpt_management_call(struct mpt_adapter *adapter, const void *message, size_t length,

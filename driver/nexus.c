@@ -34,16 +34,22 @@ enum mpt_nexus_verdict mpt_nexus_admit(struct mpt_nexus_slot *nexus, struct mpt_
 static enum mpt_nexus_state mpt_nexus_setup(struct mpt_nexus_slot *nexus)
 {
 	struct mpt_address *address = nexus->nexus.address;
-	int ret = address->engine->nexus_arrived(&nexus->nexus);
+	struct mpt_adapter *adapter = address->adapter;
+	int ret;
+
+	/* its first command waits: it will negotiate by limits of ours, a failure is logged */
+	if (adapter->shared)
+		mpt_parallel.settle(adapter);
+	ret = address->engine->nexus_arrived(&nexus->nexus);
 
 	if (!ret)
 		return MPT_NEXUS_READY;
 	if (ret == -EACCES) {
-		pci_info(address->adapter->pdev, "ID %u: initiator %u is not admitted (no ACL for it); it sees no logical unit\n",
+		pci_info(adapter->pdev, "ID %u: initiator %u is not admitted (no ACL for it); it sees no logical unit\n",
 			 address->name.id, nexus->nexus.initiator_id);
 		return MPT_NEXUS_REFUSED;
 	}
-	pci_warn(address->adapter->pdev, "ID %u: no session for initiator %u (%d); it is told BUSY\n",
+	pci_warn(adapter->pdev, "ID %u: no session for initiator %u (%d); it is told BUSY\n",
 		 address->name.id, nexus->nexus.initiator_id, ret);
 	return MPT_NEXUS_NEW;
 }

@@ -113,6 +113,8 @@ static ssize_t counters_show(const struct mpt_directory *directory,
 	length += sysfs_emit_at(page, length,
 				"sense_evicted %lu\nbad_replies %lu\npost_errors %lu\n", evicted,
 				counters.bad_replies, counters.post_errors);
+	length += sysfs_emit_at(page, length, "settings_written %lu\n",
+				counters.settings_written);
 	length += sysfs_emit_at(page, length,
 				"buffers_posted %u\nbuffers_idle %u\nbuffers_in_use %u\n",
 				states[MPT_SLOT_POSTED], idle, used);

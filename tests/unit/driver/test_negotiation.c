@@ -205,6 +205,7 @@ static void other_values_are_refused_and_change_nothing(void **state)
 	}
 }
 
+/* HW-131: what the stock driver chose, bit for bit. */
 static void a_page_within_its_limit_is_left_alone(void **state)
 {
 	struct mpt_transfer limit = from_page(ULTRA320);

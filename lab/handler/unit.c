@@ -8,6 +8,9 @@
 /* mptcard's scripts add their --seed, 1 by default, to a pattern's number. */
 #define SEED_BASE	1
 
+#define FIXED_SENSE	18
+#define END_WITH	0xdf		/* operation code */
+
 struct command {
 	uint8_t opcode;
 	void (*execute)(const struct unit *unit, struct task *task);
@@ -35,7 +38,7 @@ static void fail(struct task *task, uint8_t key, uint8_t asc, uint8_t ascq)
 	memset(task->sense, 0, sizeof(task->sense));
 	task->sense[0] = 0x70;
 	task->sense[2] = key;
-	task->sense[7] = sizeof(task->sense) - 8;
+	task->sense[7] = FIXED_SENSE - 8;
 	task->sense[12] = asc;
 	task->sense[13] = ascq;
 	task->status = STATUS_CHECK;
@@ -284,6 +287,23 @@ static void vendor(struct task *task)
 	pattern_fill(SEED_BASE + cdb[2], field(cdb + 3, 3), task->data, task->returned);
 }
 
+/*
+ * Ends with any status, that of byte 1.  With CHECK CONDITION goes as much sense as
+ * there is room for; behind the fixed part it counts from 0 on.
+ */
+static void end_with(struct task *task)
+{
+	size_t i;
+
+	if (task->cdb[1] == STATUS_CHECK) {
+		fail(task, 0x0b, 0x00, 0x00);
+		task->sense[7] = sizeof(task->sense) - 8;
+		for (i = FIXED_SENSE; i < sizeof(task->sense); i++)
+			task->sense[i] = (uint8_t)(i - FIXED_SENSE);
+	}
+	task->status = task->cdb[1];
+}
+
 static const struct command commands[] = {
 	{ 0x00, do_nothing },		/* TEST UNIT READY */
 	{ 0x03, request_sense },
@@ -314,6 +334,10 @@ void unit_execute(const struct unit *unit, struct task *task)
 
 	task->status = STATUS_GOOD;
 	task->returned = 0;
+	if (task->cdb[0] == END_WITH) {
+		end_with(task);
+		return;
+	}
 	if (task->cdb[0] >= 0xc0) {
 		vendor(task);
 		return;

@@ -31,7 +31,7 @@ struct task {
 	size_t length;			/* of it */
 	size_t returned;		/* how much of it goes to the initiator */
 	uint8_t status;
-	uint8_t sense[18];
+	uint8_t sense[96];		/* all that the kernel takes */
 };
 
 /* Executes @task; each command ends with a status, unknown ones as well. */

@@ -73,7 +73,7 @@ run_script() {
 		echo "cmd 1 0 2a 00 [1:4] 00 [1:2] 00 out=512 data=646f6e65"
 	} >"$work/script"
 	watch_card
-	lab_ok --lun 16M,type=user --module "$vendor" --card script="$work/script" \
+	lab_ok --timeout 1400 --lun 16M,type=user --module "$vendor" --card script="$work/script" \
 		"$@" -- odd
 	check_script $((steps + 2))
 }

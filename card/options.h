@@ -56,7 +56,7 @@ struct function_options {
 	uint8_t post_batch;		/* buffers that one post message may hold */
 	bool late_post_ack;		/* a command may overtake the ack of its buffer's post */
 	bool own_id_bit;		/* an initiator answers reselection by the mask of IDs */
-	bool target_page_form;		/* agreements as a target have page addresses of their own */
+	bool target_page_form;		/* target agreements have page addresses of their own */
 	enum initiator_index initiator_index;
 	enum untagged_attribute untagged_attribute;
 	enum tmf_end tmf_end;

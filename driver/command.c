@@ -80,6 +80,10 @@ static enum mpt_tell mpt_slot_give_up(struct mpt_slot *slot)
 	slot->adapter->counters.lost++;
 	mpt_allegiance_settle(slot, false);
 	mpt_slot_move(slot, MPT_SLOT_ENDED);
+	if (slot->open && !slot->aborting) {
+		slot->abort_wanted = true;
+		queue_work(mpt_target_workqueue, &slot->adapter->abort_work);
+	}
 	mpt_slot_settle(slot);
 	return mpt_slot_last(slot, TELL_DONE_LOST);
 }
@@ -514,6 +518,8 @@ void mpt_command_deliver(struct mpt_slot *slot)
 	spin_lock_irqsave(&adapter->lock, flags);
 	if (slot->state != MPT_SLOT_ARRIVED || !list_empty(&slot->link))
 		goto unlock;		/* a reset came between */
+	if (slot->engine_has || slot->aborting)
+		goto unlock;		/* who ends that comes here again */
 	again = slot->again;
 	mpt_slot_begin(slot);
 	if (slot->next_lost) {
@@ -670,8 +676,11 @@ int mpt_command_send(struct mpt_command *command, const struct mpt_response *res
 
 	slot->receiving = false;
 	if (mpt_command_overrule(slot, response, &end)) {
-		if (end)
+		if (end) {
+			rcu_read_lock();
 			command->nexus->address->engine->done(command, MPT_RESULT_OK);
+			rcu_read_unlock();
+		}
 		return 0;
 	}
 	if (response->length) {

@@ -129,6 +129,7 @@ struct mpt_nexus_slot {
 	enum mpt_nexus_state state;
 	struct list_head held;
 	struct work_struct work;
+	bool reset_due;			/* the bus was reset while it was set up */
 	u8 attention[MPT_LUNS];		/* enum mpt_attention */
 	/* masks of logical units */
 	u64 used;			/* the engine has answered for it */

@@ -74,8 +74,16 @@ static void mpt_nexus_release(struct mpt_nexus_slot *nexus, enum mpt_nexus_state
 		list_del_init(&slot->link);
 		mpt_command_admitted(slot, state, flags);
 	}
-	if (!mpt_nexus_again(nexus))
-		nexus->state = state;
+	if (mpt_nexus_again(nexus))
+		return;
+	nexus->state = state;
+	if (state == MPT_NEXUS_READY && nexus->reset_due) {
+		/* some of those that the engine has got may be from before the reset */
+		nexus->state = MPT_NEXUS_RESET;
+		if (queue_work(mpt_target_workqueue, &nexus->nexus.address->reset_work))
+			mpt_attention_resetting(nexus->nexus.address->adapter, true);
+	}
+	nexus->reset_due = false;
 }
 
 static void mpt_nexus_work(struct work_struct *work)
@@ -95,9 +103,12 @@ void mpt_nexus_hold_all(struct mpt_address *address)
 {
 	unsigned int id;
 
-	for (id = 0; id < MPT_MAX_IDS; id++)
+	for (id = 0; id < MPT_MAX_IDS; id++) {
 		if (address->nexus[id].state == MPT_NEXUS_READY)
 			address->nexus[id].state = MPT_NEXUS_RESET;
+		else if (address->nexus[id].state == MPT_NEXUS_SETUP)
+			address->nexus[id].reset_due = true;
+	}
 	if (queue_work(mpt_target_workqueue, &address->reset_work))
 		mpt_attention_resetting(address->adapter, true);
 }

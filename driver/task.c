@@ -273,6 +273,7 @@ struct mpt_task_abort {
 	u8 type;
 	u32 word;
 	u32 context;
+	u32 count;			/* of I/Os that the card found, by its reply */
 };
 
 /* adapter->lock held.  True: from here on @slot is being aborted, or its message recalled. */
@@ -327,47 +328,70 @@ static struct mpt_slot *mpt_task_named(struct mpt_adapter *adapter,
 	return (slot->aborting || slot->recalling) && slot->word == abort->word ? slot : NULL;
 }
 
+/* A recall was answered.  A message that was not given back takes the whole I/O with it. */
+static void mpt_task_recalled(struct mpt_slot *slot)
+{
+	slot->recalling = false;
+	slot->abort_wanted = slot->open && slot->state == MPT_SLOT_DATA_OUT &&
+			     mpt_slot_outstanding(slot);
+	if (slot->abort_wanted)
+		queue_work(mpt_target_workqueue, &slot->adapter->abort_work);
+	mpt_command_kick(slot->adapter);
+	mpt_slot_settle(slot);
+}
+
 /*
- * The card has answered the abort: an outstanding message was answered before
- * (with TARGET ABORTED); if there was none, nobody but us ends the I/O.  A message
- * that was not given back takes the whole I/O with it.
+ * An abort was answered: an outstanding message was answered before (with TARGET
+ * ABORTED); if there was none, nobody but us ends the I/O.  True: the I/O had ended
+ * before, and the next command lies in the buffer; by the same word the abort may
+ * have hit that one.
  */
+static bool mpt_task_ended(struct mpt_slot *slot, bool hit)
+{
+	slot->aborting = false;
+	if (slot->state == MPT_SLOT_ARRIVED) {
+		slot->next_lost = hit;
+		return true;
+	}
+	slot->lost = true;
+	if (!mpt_slot_outstanding(slot))
+		mpt_slot_close(slot);
+	mpt_slot_settle(slot);
+	return false;
+}
+
 static void mpt_task_aborted(struct mpt_adapter *adapter, const struct mpt_task_abort *abort)
 {
 	struct mpt_slot *slot;
 	unsigned long flags;
+	bool deliver = false;
 
+	rcu_read_lock();
 	spin_lock_irqsave(&adapter->lock, flags);
 	slot = mpt_task_named(adapter, abort);
-	if (slot && slot->recalling) {
-		slot->recalling = false;
-		slot->abort_wanted = slot->open && slot->state == MPT_SLOT_DATA_OUT &&
-				     mpt_slot_outstanding(slot);
-		if (slot->abort_wanted)
-			queue_work(mpt_target_workqueue, &adapter->abort_work);
-		mpt_command_kick(adapter);
-		mpt_slot_settle(slot);
-	} else if (slot) {
-		slot->aborting = false;
-		slot->lost = true;
-		if (!mpt_slot_outstanding(slot))
-			mpt_slot_close(slot);
-		mpt_slot_settle(slot);
-	}
+	if (slot && slot->recalling)
+		mpt_task_recalled(slot);
+	else if (slot)
+		deliver = mpt_task_ended(slot, abort->count);
 	wake_up(&adapter->changed);
 	spin_unlock_irqrestore(&adapter->lock, flags);
+	if (deliver)
+		mpt_command_deliver(slot);
+	rcu_read_unlock();
 }
 
-static int mpt_task_abort(struct mpt_adapter *adapter, const struct mpt_task_abort *abort)
+static int mpt_task_abort(struct mpt_adapter *adapter, struct mpt_task_abort *abort)
 {
-	struct mpt_message_reply reply;
+	struct mpt_message_reply reply = { 0 };
 	u8 message[32];
 	int ret = mpt_message_abort(message, sizeof(message), abort->type, abort->word,
 				    abort->context);
 
 	/* the reply's status does not matter: there may have been nothing left to abort */
-	return mpt_management_call(adapter, message, ret, mpt_parallel.abort_by_handshake, 10,
-				   &reply);
+	ret = mpt_management_call(adapter, message, ret, mpt_parallel.abort_by_handshake, 10,
+				  &reply);
+	abort->count = ret ? 0 : reply.abort_count;
+	return ret;
 }
 
 /* No request frame: the abort is still to be sent. */

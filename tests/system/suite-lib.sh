@@ -8,16 +8,19 @@ suite_count() {
 	sed -n "s/^$1 .*\<$2 \([0-9][0-9]*\).*/\1/p" "$work/out"
 }
 
-# $1 names of the paths, one for each disk of lab/run's LUNS; then its options.
+suite_tests=ALL
+suite_least=200			# tests that must have run
+
+# $1 names of the paths, one for each initiator; then lab/run's options.
 suite_over() {
 	local names=$1 path ran passed worse
 	shift
 	# shellcheck disable=SC2086 # a list of names
-	lab_ok "$@" -- suite $names
+	lab_ok "$@" -- suite "$suite_tests" $names
 	for path in loopback $names; do
 		sed -n "s/^$path failed //p" "$work/out" | sort -u >"$work/$path.failed"
 		ran=$(suite_count "$path" ran) passed=$(suite_count "$path" passed)
-		check_number "$path: tests run" "$ran" -ge 200
+		check_number "$path: tests run" "$ran" -ge $suite_least
 		# or a failure that has no name would be no failure
 		check_number "$path: names of failing tests" "$(wc -l <"$work/$path.failed")" \
 			-eq $((${ran:-0} - ${passed:-0}))

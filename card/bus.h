@@ -21,6 +21,7 @@
 #define BUS_MAX_IDS 16
 #define BUS_CDB_SIZE 32
 #define BUS_SENSE_SIZE 252
+#define BUS_DATA (-1)			/* where else a status stands */
 
 struct bus;
 struct bus_port;
@@ -96,8 +97,8 @@ struct bus_initiator_ops {
 	int (*data_in)(void *initiator, void *private, uint32_t offset, const void *data,
 		       size_t length);
 	int (*data_out)(void *initiator, void *private, uint32_t offset, void *data, size_t length);
-	/* Does it answer reselection for this command?  NULL: always. */
-	bool (*ready)(void *initiator, void *private);
+	/* Does it answer reselection for this command's data (or @status)?  NULL: always. */
+	bool (*ready)(void *initiator, void *private, int status);
 	void (*ended)(void *initiator, void *private, const struct bus_result *result);
 	/* Somebody reset the bus; tasks were ended with BUS_WAS_RESET before. */
 	void (*reset)(void *initiator);
@@ -174,10 +175,10 @@ bool bus_tmf_reaches(const struct bus_task *tmf, const struct bus_task *task);
 void bus_task_set_private(struct bus_task *task, void *private);
 void *bus_task_private(const struct bus_task *task);
 /*
- * Does the initiator take this command's data and status now?  If not, a target
- * asks again later; it is never told.
+ * Does the initiator take this command's @status now (BUS_DATA: its data)?  If not,
+ * a target asks again later; it is never told.
  */
-bool bus_task_ready(const struct bus_task *task);
+bool bus_task_ready(const struct bus_task *task, int status);
 /* 0, -EOVERFLOW, -EFAULT as in the initiator's ops. */
 int bus_data_in(struct bus_task *task, uint32_t offset, const void *data, size_t length);
 int bus_data_out(struct bus_task *task, uint32_t offset, void *data, size_t length);
@@ -190,8 +191,8 @@ int bus_send_status(struct bus_task *task, uint8_t status, uint8_t response,
 /* Ends a task management function; on a non-packetized nexus the wire only goes free. */
 void bus_end_tmf(struct bus_task *task, uint8_t response);
 /*
- * Goes bus free without status.  The initiator takes it for the end of the task
- * if a task management function that asks for it is at the target, else for an error.
+ * Goes bus free without status.  The initiator takes it for the end of the task if
+ * its own task management function that asks for it is at the target, else for an error.
  */
 void bus_drop(struct bus_task *task);
 

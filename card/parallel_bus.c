@@ -716,12 +716,13 @@ void *bus_task_private(const struct bus_task *task)
 	return task->target_private;
 }
 
-bool bus_task_ready(const struct bus_task *task)
+bool bus_task_ready(const struct bus_task *task, int status)
 {
 	const struct bus_port *initiator = task->initiator;
 
 	return task->command.tmf || !initiator->initiator_ops->ready ||
-	       initiator->initiator_ops->ready(initiator->owner, task->initiator_private);
+	       initiator->initiator_ops->ready(initiator->owner, task->initiator_private,
+					       status);
 }
 
 int bus_data_in(struct bus_task *task, uint32_t offset, const void *data, size_t length)
@@ -812,10 +813,12 @@ static bool ends_with(const struct bus_task *victim, const void *arg)
 	return victim->initiator != tmf->initiator && bus_tmf_reaches(tmf, victim);
 }
 
-/* @victim: is @tmf a function that ends it? */
+/* @victim: is @tmf a function by which its own initiator ends it? */
 static bool asks_for_end(const struct bus_task *tmf, const void *victim)
 {
-	return tmf->command.tmf && bus_tmf_reaches(tmf, victim);
+	const struct bus_task *task = victim;
+
+	return tmf->command.tmf && tmf->initiator == task->initiator && bus_tmf_reaches(tmf, task);
 }
 
 void bus_end_tmf(struct bus_task *task, uint8_t response)

@@ -254,12 +254,13 @@ static void script_ended(void *owner, void *private, const struct bus_result *re
 	judge(f);
 }
 
-static bool script_ready(void *owner, void *private)
+/* Errors come through: behind one whose sense waits a target may hold back the others. */
+static bool script_ready(void *owner, void *private, int status)
 {
 	struct flight *f = private;
 
 	(void)owner;
-	if (f->sensing || !f->held)
+	if (f->sensing || !f->held || status > 0)
 		return true;
 	f->stuck = true;
 	return false;
@@ -439,13 +440,14 @@ static bool wait_for(struct script *script, uint64_t limit)
 	return true;
 }
 
-static unsigned int count_stuck(const struct script *script)
+/* Commands that are to be held, and that the target has not come to yet. */
+static unsigned int count_untried(const struct script *script)
 {
 	const struct flight *f;
 	unsigned int count = 0;
 
 	TAILQ_FOREACH(f, &script->flights, link)
-		count += f->held && f->stuck;
+		count += f->held && !f->stuck;
 	return count;
 }
 
@@ -476,7 +478,7 @@ static bool has_come(struct script *script, const struct step *step)
 	case STEP_WAIT:
 		return operand < BUS_MAX_IDS && bus_probe(script->port, (unsigned int)operand);
 	case STEP_HELD:
-		return count_stuck(script) >= operand;
+		return !count_untried(script);
 	case STEP_FILE:
 		return !access(step->text, F_OK);
 	default:
@@ -496,8 +498,8 @@ static void fail_wait(struct script *script, const struct step *step, unsigned l
 		     operand, seconds);
 		break;
 	case STEP_HELD:
-		fail(script, step, NULL, "%llu commands expected to be held within %llu s, %u are",
-		     operand, seconds, count_stuck(script));
+		fail(script, step, NULL, "the target expected to be held up within %llu s, %u lack",
+		     seconds, count_untried(script));
 		break;
 	case STEP_FILE:
 		fail(script, step, NULL, "%s expected within %llu s, it is not there", step->text,

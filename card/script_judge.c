@@ -62,7 +62,12 @@ static bool judge_outcome(const struct flight *f)
 
 	if (c->outcome == ANY)
 		return true;
-	if ((int)f->result.outcome != c->outcome) {
+	if (c->outcome == OVER && (f->result.outcome == BUS_SELECTION_TIMEOUT ||
+				   f->result.outcome == BUS_UNEXPECTED_FREE)) {
+		fail_flight(f, "an end expected, %s came", outcome_name(f->result.outcome));
+		return false;
+	}
+	if (c->outcome != OVER && (int)f->result.outcome != c->outcome) {
 		fail_flight(f, "%s expected, %s came", outcome_name((enum bus_outcome)c->outcome),
 			    describe_result(f, came, sizeof(came)));
 		return false;

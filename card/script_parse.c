@@ -60,7 +60,8 @@ static const struct named functions[] = {
 
 static const struct named outcomes[] = {
 	{ "status", BUS_STATUS }, { "timeout", BUS_SELECTION_TIMEOUT }, { "reset", BUS_WAS_RESET },
-	{ "free", BUS_UNEXPECTED_FREE }, { "aborted", BUS_ABORTED }, { "any", ANY }, { NULL, 0 },
+	{ "free", BUS_UNEXPECTED_FREE }, { "aborted", BUS_ABORTED }, { "any", ANY },
+	{ "over", OVER }, { NULL, 0 },
 };
 
 static const struct named statuses[] = {
@@ -599,14 +600,14 @@ static int parse_limit(const struct parser *p, struct step *step, unsigned int o
 	       expect_expression(p, p->words[1 + operands], &step->lun) : 0;
 }
 
-static int parse_counted(struct parser *p, struct step *step)
+static int parse_wait(struct parser *p, struct step *step)
 {
 	int error = parse_limit(p, step, 1);
 
 	return error ? error : expect_expression(p, p->words[1], &step->target);
 }
 
-static int parse_barrier(struct parser *p, struct step *step)
+static int parse_alone(struct parser *p, struct step *step)
 {
 	return parse_limit(p, step, 0);
 }
@@ -663,7 +664,7 @@ static const struct statement {
 } statements[] = {
 	{ "cmd", STEP_COMMAND, parse_cmd },
 	{ "tmf", STEP_COMMAND, parse_tmf },
-	{ "wait", STEP_WAIT, parse_counted },
+	{ "wait", STEP_WAIT, parse_wait },
 	{ "reset", STEP_RESET, parse_plain },
 	{ "drain", STEP_DRAIN, parse_plain },
 	{ "parallel", STEP_PARALLEL, parse_parallel },
@@ -675,9 +676,9 @@ static const struct statement {
 	{ "autosense", STEP_AUTOSENSE, parse_switch },
 	{ "timeout", STEP_TIMEOUT, parse_timeout },
 	{ "sleep", STEP_SLEEP, parse_sleep },
-	{ "held", STEP_HELD, parse_counted },
+	{ "held", STEP_HELD, parse_alone },
 	{ "release", STEP_RELEASE, parse_plain },
-	{ "barrier", STEP_BARRIER, parse_barrier },
+	{ "barrier", STEP_BARRIER, parse_alone },
 	{ "say", STEP_SAY, parse_say },
 	{ "file", STEP_FILE, parse_file },
 };

@@ -42,6 +42,7 @@ struct data_piece {
 };
 
 #define ANY (-1)			/* of an expectation */
+#define OVER (-2)			/* of an outcome: one by which a command may end */
 
 /* A cmd or tmf statement. */
 struct command_step {
@@ -62,7 +63,7 @@ struct command_step {
 	enum bus_attribute attribute;
 	bool has_tag;
 	struct expression tag;
-	int outcome;			/* enum bus_outcome, or ANY */
+	int outcome;			/* enum bus_outcome, ANY or OVER */
 	int status;
 	int response;			/* of a TMF */
 	bool has_sense;

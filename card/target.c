@@ -552,7 +552,7 @@ static struct target_io *next_busy(struct target *target)
 	struct target_io *io;
 
 	TAILQ_FOREACH(io, &target->busy, link)
-		if (!io->task || bus_task_ready(io->task))
+		if (!io->task || bus_task_ready(io->task, target_message_status(io)))
 			return io;
 	return NULL;
 }

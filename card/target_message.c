@@ -555,6 +555,11 @@ static void assist_step(struct target *target, struct target_io *io)
 		finish(target, io, false, false);
 }
 
+int target_message_status(const struct target_io *io)
+{
+	return io->message->function == FN_TARGET_ASSIST ? BUS_DATA : io->message->status;
+}
+
 void target_message_step(struct target *target, struct target_io *io)
 {
 	if (io->message->function == FN_TARGET_ASSIST)

@@ -154,6 +154,8 @@ void target_allegiance_end_all(struct target *target);
 /* target_message.c */
 void target_assist(struct target *target, const struct request *request);
 void target_status(struct target *target, const struct request *request);
+/* What the message under way on @io brings: a status, or BUS_DATA. */
+int target_message_status(const struct target_io *io);
 /* One step of the message under way on @io; it goes to the end of the queue if more is to do. */
 void target_message_step(struct target *target, struct target_io *io);
 

@@ -416,9 +416,10 @@ static void peer_reset(void *owner)
 	((struct peer *)owner)->resets++;
 }
 
-static bool peer_ready(void *owner, void *private)
+static bool peer_ready(void *owner, void *private, int status)
 {
 	(void)private;
+	(void)status;
 	return !((struct peer *)owner)->away;
 }
 

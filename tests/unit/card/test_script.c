@@ -362,6 +362,9 @@ static void statuses_and_outcomes_are_expectations(void **state)
 			 "cmd 0 0 c3 00 0000 0000 outcome=any\n");
 	assert_fails_with(t, "cmd 0 0 c1 08 0000 0000\n", "status 00h expected, status 08h came");
 	assert_fails_with(t, "cmd 3 0 000000000000\n", "a status expected, selection timeout came");
+	assert_passes(t, "cmd 0 0 000000000000 outcome=over\n");
+	assert_fails_with(t, "cmd 0 0 c3 00 0000 0000 outcome=over\n",
+			  "an end expected, unexpected bus free came");
 	assert_fails_with(t, "cmd 0 0 000000000000 outcome=free\n",
 			  "unexpected bus free expected, status 00h came");
 }
@@ -545,16 +548,17 @@ static void a_held_command_gets_nothing_until_its_release(void **state)
 {
 	struct target *t = *state;
 	struct script *s = join(t, "parallel 4\ncmd 0 0 c0 00 00 00 00 00 in=8 moved=0 hold=on\n"
-				   "cmd 0 1 c0 00 00 00 00 00\nheld 1\nrelease\n");
+				   "cmd 0 1 c0 00 00 00 00 00\nheld\nrelease\n");
 
 	go(t, s);
 	assert_int_equal(t->nr_held, 2);
-	assert_true(bus_task_ready(t->held[1]));
+	assert_true(bus_task_ready(t->held[1], BUS_DATA));
+	assert_true(bus_task_ready(t->held[0], 2));
 	go(t, s);
 	assert_int_equal(script_timeout(s), 20);	/* nothing was held up yet */
-	assert_false(bus_task_ready(t->held[0]));
+	assert_false(bus_task_ready(t->held[0], 0));
 	go(t, s);
-	assert_true(bus_task_ready(t->held[0]));
+	assert_true(bus_task_ready(t->held[0], 0));
 	good(t->held[0]);
 	good(t->held[1]);
 	go(t, s);
@@ -565,8 +569,10 @@ static void a_held_command_gets_nothing_until_its_release(void **state)
 
 static void what_is_not_held_in_time_is_a_failure(void **state)
 {
-	assert_fails_with(*state, "held 1 5\n",
-			  "1 commands expected to be held within 5 s, 0 are");
+	assert_fails_with(*state, "parallel 2\ntimeout 9\nheld 5\n"
+				  "cmd 0 0 c0 00 00 00 00 00 hold=on outcome=any\nheld 5\n"
+				  "tmf 0 0 lun-reset\n",
+			  "t:5: the target expected to be held up within 5 s, 1 lack");
 }
 
 static void scripts_meet_at_barriers(void **state)

@@ -154,10 +154,10 @@ static void mpt_adapter_online(struct work_struct *work)
 	mutex_lock(&adapter->mutex);
 	if (adapter->ids && !adapter->removing) {
 		if (mpt_parallel.set_ids(adapter, 0) || mpt_parallel.prepare(adapter))
-			pci_err(adapter->pdev, "settings lost by the reset could not be written; disable and enable the target\n");
+			mpt_err(adapter->pdev, "settings lost by the reset could not be written; disable and enable the target\n");
 		mpt_slots_post_all(adapter);
 		if (mpt_adapter_port_enable(adapter) || mpt_parallel.set_ids(adapter, adapter->ids))
-			pci_err(adapter->pdev, "did not come back after the reset; disable and enable the target\n");
+			mpt_err(adapter->pdev, "did not come back after the reset; disable and enable the target\n");
 	}
 	mutex_unlock(&adapter->mutex);
 }
@@ -183,11 +183,11 @@ static void mpt_adapter_describe(struct mpt_adapter *adapter)
 	snprintf(version, sizeof(version), "%u.%02u.%02u.%02u", fw >> 24, (fw >> 16) & 0xff,
 		 (fw >> 8) & 0xff, fw & 0xff);
 	if (!mpt_adapter_is_target(adapter)) {
-		pci_info(adapter->pdev, "%s, firmware %s: no target role\n",
+		mpt_info(adapter->pdev, "%s, firmware %s: no target role\n",
 			 ioc->prod_name ?: "Fusion-MPT", version);
 		return;
 	}
-	pci_info(adapter->pdev, "%s, firmware %s, target%s, up to %u command buffers, queuing %s%s\n",
+	mpt_info(adapter->pdev, "%s, firmware %s, target%s, up to %u command buffers, queuing %s%s\n",
 		 ioc->prod_name ?: "Fusion-MPT", version,
 		 mpt_adapter_is_initiator(adapter) ? " and initiator" : "",
 		 port->MaxPostedCmdBuffers, adapter->tagged ? "tagged (experimental)" : "untagged",
@@ -240,12 +240,12 @@ static int mpt_adapter_probe(struct pci_dev *pdev)
 	int ret;
 
 	if (!mpt_adapter_layout_ok(pdev, ioc)) {
-		pci_err(pdev, "refused: this module was built with fusion headers that do not match the running mptbase; build it with the headers of kernel %s\n",
+		mpt_err(pdev, "refused: this module was built with fusion headers that do not match the running mptbase; build it with the headers of kernel %s\n",
 			init_utsname()->release);
 		return -ENXIO;
 	}
 	if (ioc->pfacts[0].PortType != mpt_parallel.port_type) {
-		pci_info(pdev, "not served: only parallel SCSI adapters can be targets, this port is of type %02xh\n",
+		mpt_info(pdev, "not served: only parallel SCSI adapters can be targets, this port is of type %02xh\n",
 			 ioc->pfacts[0].PortType);
 		return -ENODEV;
 	}
@@ -257,7 +257,7 @@ static int mpt_adapter_probe(struct pci_dev *pdev)
 		mpt_parallel.capability(adapter);
 	ret = mpt_directories_create(adapter);
 	if (ret) {
-		pci_err(pdev, "no sysfs attributes: %d\n", ret);
+		mpt_err(pdev, "no sysfs attributes: %d\n", ret);
 		mpt_adapter_put(adapter);
 		return ret;
 	}
@@ -311,7 +311,7 @@ static int mpt_target_pci_probe(struct pci_dev *pdev, const struct pci_device_id
 	/* mpt_attach() ignores what our hook says */
 	adapter = mpt_adapter_get(pci_domain_nr(pdev->bus), pdev->bus->number, pdev->devfn);
 	if (!adapter) {
-		pci_err(pdev, "not taken, for the reason above\n");
+		mpt_err(pdev, "not taken, for the reason above\n");
 		mpt_detach(pdev);
 		return -ENXIO;
 	}
@@ -328,7 +328,7 @@ static void mpt_target_pci_shutdown(struct pci_dev *pdev)
 	if (!adapter)
 		return;
 	if (adapter->ids && mpt_parallel.set_ids(adapter, 0))
-		pci_err(pdev, "the card took no settings at shutdown\n");
+		mpt_err(pdev, "the card took no settings at shutdown\n");
 	mpt_adapter_put(adapter);
 }
 

@@ -44,7 +44,7 @@ static void mpt_command_tell(struct mpt_slot *slot, enum mpt_tell tell)
 static void mpt_bad_reply(struct mpt_adapter *adapter, const char *what, u32 word)
 {
 	adapter->counters.bad_replies++;
-	dev_warn_ratelimited(&adapter->pdev->dev, "ignored a reply of the card: %s (%08xh)\n",
+	mpt_warn_ratelimited(adapter->pdev, "ignored a reply of the card: %s (%08xh)\n",
 			     what, word);
 }
 
@@ -276,7 +276,7 @@ static enum mpt_tell mpt_slot_failed(struct mpt_slot *slot, const struct mpt_mes
 		return mpt_slot_end(slot, slot->reposting);
 	}
 	if (!fate->lost_nexus && !slot->aborting && !slot->lost)
-		dev_warn_ratelimited(&slot->adapter->pdev->dev,
+		mpt_warn_ratelimited(slot->adapter->pdev,
 				     "initiator %u: I/O failed on the card: %s (log info %08xh)\n",
 				     mpt_word_initiator(slot->word), fate->name, reply->log_info);
 	if (fate->state == MPT_IO_OPEN && slot->state != MPT_SLOT_STATUS)
@@ -308,7 +308,7 @@ static enum mpt_tell mpt_buffer_reply(struct mpt_adapter *adapter, struct mpt_sl
 		return TELL_NOTHING;
 	default:
 		adapter->counters.post_errors++;
-		dev_warn_ratelimited(&adapter->pdev->dev, "the card returned a command buffer: %s\n",
+		mpt_warn_ratelimited(adapter->pdev, "the card returned a command buffer: %s\n",
 				     mpt_message_fate(reply->ioc_status)->name);
 		mpt_slots_hold_posts(adapter);
 		mpt_slot_retire(slot);
@@ -325,7 +325,7 @@ static void mpt_post_acked(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame,
 		adapter->posts_unacked--;
 	if (reply->ioc_status) {
 		adapter->counters.post_errors++;
-		dev_err_ratelimited(&adapter->pdev->dev, "the card refused command buffers: %s\n",
+		mpt_err_ratelimited(adapter->pdev, "the card refused command buffers: %s\n",
 				    mpt_message_fate(reply->ioc_status)->name);
 		/* HW-50: a firmware may take only one in a message */
 		if (reply->ioc_status == MPI_IOCSTATUS_INVALID_FIELD) {

@@ -55,7 +55,7 @@ void mpt_page_close(struct mpt_adapter *adapter, struct mpt_page *page)
 int mpt_page_failed(struct mpt_adapter *adapter, const struct mpt_page *page, int ret)
 {
 	if (ret && adapter->ioc->active)
-		pci_err(adapter->pdev, "configuration page type %u number %u: %d\n", page->type,
+		mpt_err(adapter->pdev, "configuration page type %u number %u: %d\n", page->type,
 			page->number, ret);
 	return ret;
 }

@@ -27,6 +27,19 @@
 #define MYNAM KBUILD_MODNAME		/* wanted by mptbase.h */
 #include "mptbase.h"
 
+/* Not pci_err() and its like: they name the driver that owns the device, which may be mptspi. */
+#define MPT_PREFIX	KBUILD_MODNAME " %s: "
+#define mpt_err(pdev, fmt, ...) \
+	printk(KERN_ERR MPT_PREFIX fmt, pci_name(pdev), ##__VA_ARGS__)
+#define mpt_warn(pdev, fmt, ...) \
+	printk(KERN_WARNING MPT_PREFIX fmt, pci_name(pdev), ##__VA_ARGS__)
+#define mpt_info(pdev, fmt, ...) \
+	printk(KERN_INFO MPT_PREFIX fmt, pci_name(pdev), ##__VA_ARGS__)
+#define mpt_err_ratelimited(pdev, fmt, ...) \
+	printk_ratelimited(KERN_ERR MPT_PREFIX fmt, pci_name(pdev), ##__VA_ARGS__)
+#define mpt_warn_ratelimited(pdev, fmt, ...) \
+	printk_ratelimited(KERN_WARNING MPT_PREFIX fmt, pci_name(pdev), ##__VA_ARGS__)
+
 /*
  * Who owns an IoIndex, and what happens to it.  Owner: (I) IOC, (D) driver,
  * (E) engine.  mpt_slot_move() is the only place that changes it.

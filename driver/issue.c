@@ -160,7 +160,7 @@ void mpt_command_doorbell(struct work_struct *work)
 		mutex_unlock(&adapter->management.mutex);
 	} while (frame && !ret);
 	if (ret) {
-		pci_err(adapter->pdev, "the doorbell does not take an answer; resetting the card\n");
+		mpt_err(adapter->pdev, "the doorbell does not take an answer; resetting the card\n");
 		mpt_HardResetHandler(adapter->ioc, CAN_SLEEP);
 	}
 }

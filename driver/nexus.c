@@ -45,11 +45,11 @@ static enum mpt_nexus_state mpt_nexus_setup(struct mpt_nexus_slot *nexus)
 	if (!ret)
 		return MPT_NEXUS_READY;
 	if (ret == -EACCES) {
-		pci_info(adapter->pdev, "ID %u: initiator %u is not admitted (no ACL for it); it sees no logical unit\n",
+		mpt_info(adapter->pdev, "ID %u: initiator %u is not admitted (no ACL for it); it sees no logical unit\n",
 			 address->name.id, nexus->nexus.initiator_id);
 		return MPT_NEXUS_REFUSED;
 	}
-	pci_warn(adapter->pdev, "ID %u: no session for initiator %u (%d); it is told BUSY\n",
+	mpt_warn(adapter->pdev, "ID %u: no session for initiator %u (%d); it is told BUSY\n",
 		 address->name.id, nexus->nexus.initiator_id, ret);
 	return MPT_NEXUS_NEW;
 }

@@ -79,24 +79,24 @@ static int mpt_adapter_check(struct mpt_adapter *adapter, const struct mpt_addre
 	struct pci_dev *pdev = adapter->pdev;
 
 	if (adapter->removing) {
-		pci_err(pdev, "refused: the adapter is being removed\n");
+		mpt_err(pdev, "refused: the adapter is being removed\n");
 		return -ENODEV;
 	}
 	if (!mpt_adapter_is_target(adapter)) {
-		pci_err(pdev, "refused: this port has no target role; it needs a firmware whose Capabilities line in dmesg names Target\n");
+		mpt_err(pdev, "refused: this port has no target role; it needs a firmware whose Capabilities line in dmesg names Target\n");
 		return -EOPNOTSUPP;
 	}
 	if (!adapter->ioc->active) {
-		pci_err(pdev, "refused: the card is not operational\n");
+		mpt_err(pdev, "refused: the card is not operational\n");
 		return -EIO;
 	}
 	if (adapter->engine && adapter->engine != engine) {
-		pci_err(pdev, "refused: engine %s has enabled this adapter; disable its targets there first\n",
+		mpt_err(pdev, "refused: engine %s has enabled this adapter; disable its targets there first\n",
 			adapter->engine->name);
 		return -EBUSY;
 	}
 	if (adapter->ids & BIT(name->id)) {
-		pci_err(pdev, "refused: ID %u is enabled already; one target portal group serves an ID\n",
+		mpt_err(pdev, "refused: ID %u is enabled already; one target portal group serves an ID\n",
 			name->id);
 		return -EBUSY;
 	}
@@ -113,7 +113,7 @@ int mpt_adapter_port_enable(struct mpt_adapter *adapter)
 	if (!ret && reply.ioc_status)
 		ret = -EIO;
 	if (ret)
-		pci_err(adapter->pdev, "PortEnable failed: %d, IOCStatus %04xh\n", ret,
+		mpt_err(adapter->pdev, "PortEnable failed: %d, IOCStatus %04xh\n", ret,
 			ret == -EIO ? reply.ioc_status : 0);
 	return ret;
 }
@@ -166,11 +166,11 @@ static void mpt_address_drain(struct mpt_adapter *adapter, struct mpt_address *a
 				       (round ? 10 : 5) * HZ))
 			return;
 		if (round == 3 && adapter->ioc->active) {
-			pci_err(adapter->pdev, "ID %u: commands do not end; resetting the card\n",
+			mpt_err(adapter->pdev, "ID %u: commands do not end; resetting the card\n",
 				address->name.id);
 			mpt_HardResetHandler(adapter->ioc, CAN_SLEEP);
 		} else if (round > 3) {
-			pci_warn(adapter->pdev, "ID %u: waiting for engine %s, which holds commands\n",
+			mpt_warn(adapter->pdev, "ID %u: waiting for engine %s, which holds commands\n",
 				 address->name.id, address->engine->name);
 		} else {
 			mpt_slots_abort(adapter, address);
@@ -302,7 +302,7 @@ static void mpt_address_end(struct mpt_address *address)
 	mutex_lock(&adapter->mutex);
 	adapter->ids &= ~BIT(id);
 	if (mpt_parallel.set_ids(adapter, adapter->ids) && adapter->ioc->active)
-		pci_err(adapter->pdev, "ID %u may still answer selection: the card took no settings\n",
+		mpt_err(adapter->pdev, "ID %u may still answer selection: the card took no settings\n",
 			id);
 	mpt_address_close(adapter, address);
 	if (!adapter->ids)
@@ -335,7 +335,7 @@ void mpt_addresses_end(struct mpt_adapter *adapter)
 						    lockdep_is_held(&mpt_addresses_mutex));
 		if (!address)
 			continue;
-		pci_warn(adapter->pdev, "ID %u ends with its adapter; once the card is back, disable and enable the target\n",
+		mpt_warn(adapter->pdev, "ID %u ends with its adapter; once the card is back, disable and enable the target\n",
 			 id);
 		mpt_address_end(address);
 	}

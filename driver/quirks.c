@@ -111,9 +111,9 @@ void mpt_quirks_announce(const struct mpt_adapter *adapter)
 	u32 fw_version = adapter->ioc->facts.FWVersion.Word;
 
 	if (known && !mpt_quirks_period(adapter))
-		pci_warn(adapter->pdev, "firmware 0x%08x corrupts transfers whose length is not divisible by 4 at fast rates, and odd_length_quirk=off lets it\n",
+		mpt_warn(adapter->pdev, "firmware 0x%08x corrupts transfers whose length is not divisible by 4 at fast rates, and odd_length_quirk=off lets it\n",
 			 fw_version);
 	else if (known && adapter->negotiation.odd_length == MPT_ODD_LENGTH_AUTO)
-		pci_warn(adapter->pdev, "transfers are no faster than Fast-5, since firmware 0x%08x corrupts those whose length is not divisible by 4 at fast rates; odd_length_quirk=off (module parameter or attribute) overrides that\n",
+		mpt_warn(adapter->pdev, "transfers are no faster than Fast-5, since firmware 0x%08x corrupts those whose length is not divisible by 4 at fast rates; odd_length_quirk=off (module parameter or attribute) overrides that\n",
 			 fw_version);
 }

@@ -215,12 +215,12 @@ int mpt_slots_create(struct mpt_adapter *adapter)
 	u8 *frame_use;
 
 	if (adapter->limits.frame_bytes < MPT_LEAST_FRAME || !adapter->limits.max_chains) {
-		pci_err(adapter->pdev, "refused: the firmware's request frames (%u bytes, %u chains) are too small for a data transfer\n",
+		mpt_err(adapter->pdev, "refused: the firmware's request frames (%u bytes, %u chains) are too small for a data transfer\n",
 			adapter->limits.frame_bytes, adapter->limits.max_chains);
 		return -EOPNOTSUPP;
 	}
 	if (!count) {
-		pci_err(adapter->pdev, "refused: %s\n", buffers ?
+		mpt_err(adapter->pdev, "refused: %s\n", buffers ?
 			"the firmware takes no command buffers (MaxPostedCmdBuffers is 0)" :
 			"buffers=0 was given");
 		return -EOPNOTSUPP;
@@ -252,7 +252,7 @@ int mpt_slots_create(struct mpt_adapter *adapter)
 	return 0;
 
 no_memory:
-	pci_err(adapter->pdev, "no memory for %u command buffers\n", count);
+	mpt_err(adapter->pdev, "no memory for %u command buffers\n", count);
 	mpt_slots_destroy(adapter);
 	return -ENOMEM;
 }
@@ -395,7 +395,7 @@ void mpt_slots_take_back(struct mpt_adapter *adapter)
 	}
 	if (mpt_slots_all_returned(adapter, true))
 		return;
-	pci_err(adapter->pdev, "the card keeps command buffers (%d); resetting it\n", ret);
+	mpt_err(adapter->pdev, "the card keeps command buffers (%d); resetting it\n", ret);
 	mpt_HardResetHandler(adapter->ioc, CAN_SLEEP);
 }
 

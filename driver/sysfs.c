@@ -51,12 +51,12 @@ static int queuing_store(const struct mpt_directory *directory,
 	struct mpt_adapter *adapter = directory->adapter;
 
 	if (sysfs_streq(text, "tagged")) {
-		pci_info(adapter->pdev, "tagged queuing is experimental: no evidence from silicon\n");
+		mpt_info(adapter->pdev, "tagged queuing is experimental: no evidence from silicon\n");
 		adapter->tagged = true;
 	} else if (sysfs_streq(text, "untagged")) {
 		adapter->tagged = false;
 	} else {
-		pci_err(adapter->pdev, "queuing must be 'untagged' or 'tagged'\n");
+		mpt_err(adapter->pdev, "queuing must be 'untagged' or 'tagged'\n");
 		return -EINVAL;
 	}
 	return 0;
@@ -168,7 +168,7 @@ static ssize_t mpt_directory_store(struct kobject *kobject, struct attribute *at
 
 	mutex_lock(&adapter->mutex);
 	if (adapter->ids)
-		pci_err(adapter->pdev, "%s cannot be changed while a target is enabled; disable it first\n",
+		mpt_err(adapter->pdev, "%s cannot be changed while a target is enabled; disable it first\n",
 			attr->name);
 	else
 		ret = file->store(directory, file, text);

@@ -27,7 +27,7 @@ static int mpt_limit_store(const struct mpt_directory *directory,
 				   text);
 
 	if (ret)
-		pci_err(adapter->pdev, "the value of %s must be %s\n",
+		mpt_err(adapter->pdev, "the value of %s must be %s\n",
 			mpt_transfer_name(file->field), mpt_transfer_values(file->field));
 	return ret;
 }
@@ -91,7 +91,7 @@ static int mpt_odd_length_store(const struct mpt_directory *directory,
 	int mode = __sysfs_match_string(mpt_odd_length_names, MPT_ODD_LENGTH_MODES, text);
 
 	if (mode < 0) {
-		pci_err(adapter->pdev, "odd_length_quirk must be 'auto', 'on' or 'off'\n");
+		mpt_err(adapter->pdev, "odd_length_quirk must be 'auto', 'on' or 'off'\n");
 		return mode;
 	}
 	WRITE_ONCE(adapter->negotiation.odd_length, mode);

@@ -428,7 +428,7 @@ void mpt_task_abort_work(struct work_struct *work)
 			return;
 		}
 		if (ret) {
-			pci_err(adapter->pdev, "the card does not abort an I/O (%d); resetting it\n",
+			mpt_err(adapter->pdev, "the card does not abort an I/O (%d); resetting it\n",
 				ret);
 			mpt_HardResetHandler(adapter->ioc, CAN_SLEEP);
 			return;

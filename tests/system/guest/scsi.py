@@ -67,6 +67,23 @@ class Device:
         return Answer(header, data.raw, sense.raw)
 
 
+def scramble(value):
+    """As lab/handler/pattern.c."""
+    mask = (1 << 64) - 1
+    value = (value + 0x9e3779b97f4a7c15) & mask
+    value = ((value ^ value >> 30) * 0xbf58476d1ce4e5b9) & mask
+    value = ((value ^ value >> 27) * 0x94d049bb133111eb) & mask
+    return value ^ value >> 31
+
+
+def pattern(seed, offset, length):
+    """What the lab's user LUN sends and expects (docs/lab.md)."""
+    start = scramble(seed + 1)
+    words = b"".join(scramble((start + word) & ((1 << 64) - 1)).to_bytes(8, "little")
+                     for word in range(offset // 8, (offset + length + 7) // 8))
+    return words[offset % 8:offset % 8 + length]
+
+
 class Checks:
     """Counts what is not as it should be."""
 

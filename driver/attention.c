@@ -119,7 +119,7 @@ bool mpt_attention_duplicate(struct mpt_slot *slot, struct mpt_nexus_slot *nexus
 	mpt_attention_used(nexus, lun, response);
 	if (!(nexus->reset & BIT_ULL(lun)))
 		return false;
-	if (!slot->received && mpt_response_is_reset(slot, response))
+	if (mpt_response_is_reset(slot, response))
 		return true;
 	/*
 	 * What was under way during the reset says nothing of what comes after it,

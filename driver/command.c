@@ -649,8 +649,13 @@ static bool mpt_command_overrule(struct mpt_slot *slot, const struct mpt_respons
 		;
 	} else if (mpt_attention_duplicate(slot, mpt_nexus_slot_of(slot->command.nexus),
 					   response)) {
-		mpt_command_again(slot);
-		*end = overruled = true;
+		/* data that was taken cannot be asked for again: the initiator will */
+		if (slot->received)
+			mpt_answer_status(slot, SAM_STAT_BUSY, 0, 0, 0);
+		else
+			mpt_command_again(slot);
+		*end = !slot->received;
+		overruled = true;
 	} else if (mpt_response_says_absent(slot, response)) {
 		mpt_answer_absent(slot);
 		overruled = true;

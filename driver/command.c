@@ -433,8 +433,10 @@ static void mpt_slot_begin(struct mpt_slot *slot)
 	slot->tell_aborted = false;
 	slot->freezing = false;
 	slot->cursor = 0;
-	if (!slot->again)
+	if (!slot->again) {
 		slot->serial = ++slot->adapter->serial;
+		slot->delivered = false;
+	}
 	slot->again = false;
 	slot->response = 0;
 	slot->status = 0;
@@ -477,6 +479,11 @@ static bool mpt_slot_to_engine(struct mpt_slot *slot)
 		return false;
 	slot->engine_has = true;
 	slot->resets = slot->adapter->resets;
+	if (!slot->delivered)
+		slot->serial = ++slot->adapter->serial;
+	slot->delivered = true;
+	if (slot->command.info.function)
+		slot->command.nexus->address->functions++;
 	slot->adapter->counters.commands++;
 	mpt_slot_move(slot, MPT_SLOT_ENGINE);
 	trace_mpt_command(slot);

@@ -91,7 +91,8 @@ struct mpt_slot {
 	bool ending;			/* task management: the engine has done its part */
 	bool next_lost;			/* the command that lies in the buffer was reset */
 	u16 cursor;			/* task management: see mpt_function_next() */
-	u32 serial;			/* which command this is; wraps */
+	u32 serial;			/* in which order commands began; wraps */
+	bool delivered;			/* the engine has, or had, this command */
 	u32 resets;			/* adapter->resets when the engine got it */
 	u8 sense_override[3];		/* key, asc, ascq the card's error asks for; key 0: none */
 	u16 iu_length;			/* 0: no IU */
@@ -158,6 +159,8 @@ struct mpt_address {
 	void *engine_private;
 	struct mpt_address **holder;	/* the engine's variable */
 	struct work_struct reset_work;	/* after a bus reset */
+	struct work_struct function_work;	/* after task management */
+	unsigned int functions;		/* ... that the engine works on */
 	struct mpt_nexus_slot nexus[MPT_MAX_IDS];
 };
 
@@ -242,7 +245,6 @@ struct mpt_adapter {
 	u32 serial;			/* of the last command */
 	u32 resets;			/* resets of the engine, begun and ended */
 	unsigned int resetting;		/* ... that are under way */
-	unsigned int functions;		/* task management: the engine works on them */
 	struct list_head doorbell;	/* priority answers, for want of a high-priority FIFO */
 	struct timer_list starved_timer;	/* others' frames come back unannounced */
 	struct mpt_sense_cache *sense_cache;
@@ -419,6 +421,7 @@ void mpt_nexus_close_all(struct mpt_address *address);
 struct mpt_nexus_slot *mpt_nexus_slot_of(struct mpt_nexus *nexus);
 void mpt_nexus_hold_all(struct mpt_address *address);
 void mpt_nexus_reset(struct work_struct *work);
+void mpt_nexus_go_on(struct work_struct *work);
 
 /* task.c */
 void mpt_task_abort_work(struct work_struct *work);

@@ -16,7 +16,9 @@ enum mpt_nexus_verdict mpt_nexus_admit(struct mpt_nexus_slot *nexus, struct mpt_
 {
 	switch (nexus->state) {
 	case MPT_NEXUS_READY:
-		return MPT_NEXUS_DELIVER;
+		if (!nexus->nexus.address->functions && list_empty(&nexus->held))
+			return MPT_NEXUS_DELIVER;
+		break;
 	case MPT_NEXUS_NEW:
 		nexus->state = MPT_NEXUS_SETUP;
 		queue_work(mpt_target_workqueue, &nexus->work);
@@ -24,11 +26,12 @@ enum mpt_nexus_verdict mpt_nexus_admit(struct mpt_nexus_slot *nexus, struct mpt_
 	case MPT_NEXUS_SETUP:
 	case MPT_NEXUS_RESET:
 	case MPT_NEXUS_ENDING:
-		list_add_tail(&slot->link, &nexus->held);
-		return MPT_NEXUS_HELD;
+		break;
 	default:
 		return MPT_NEXUS_DENIED;
 	}
+	list_add_tail(&slot->link, &nexus->held);
+	return MPT_NEXUS_HELD;
 }
 
 static enum mpt_nexus_state mpt_nexus_setup(struct mpt_nexus_slot *nexus)
@@ -61,6 +64,15 @@ static bool mpt_nexus_again(const struct mpt_nexus_slot *nexus)
 }
 
 /*
+ * An engine works on a function by tags and by time, and an initiator may go on as
+ * soon as the wire is free (HW-95): what comes later must not be there yet.
+ */
+static bool mpt_nexus_waits(const struct mpt_nexus_slot *nexus, enum mpt_nexus_state state)
+{
+	return state == MPT_NEXUS_READY && nexus->nexus.address->functions;
+}
+
+/*
  * Held commands go in order, each with the lock dropped; only when none is left
  * may newly arriving ones go straight to the engine.  adapter->lock held.
  */
@@ -69,7 +81,8 @@ static void mpt_nexus_release(struct mpt_nexus_slot *nexus, enum mpt_nexus_state
 {
 	struct mpt_slot *slot;
 
-	while (!list_empty(&nexus->held) && !mpt_nexus_again(nexus)) {
+	while (!list_empty(&nexus->held) && !mpt_nexus_again(nexus) &&
+	       !mpt_nexus_waits(nexus, state)) {
 		slot = list_first_entry(&nexus->held, struct mpt_slot, link);
 		list_del_init(&slot->link);
 		mpt_command_admitted(slot, state, flags);
@@ -133,6 +146,21 @@ void mpt_nexus_reset(struct work_struct *work)
 		if (nexus->state == MPT_NEXUS_RESET)
 			mpt_nexus_release(nexus, MPT_NEXUS_READY, &flags);
 	}
+	spin_unlock_irqrestore(&adapter->lock, flags);
+}
+
+/* The engine has no function of the address any more: what came after them goes on. */
+void mpt_nexus_go_on(struct work_struct *work)
+{
+	struct mpt_address *address = container_of(work, struct mpt_address, function_work);
+	struct mpt_adapter *adapter = address->adapter;
+	unsigned long flags;
+	unsigned int id;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	for (id = 0; id < MPT_MAX_IDS; id++)
+		if (address->nexus[id].state == MPT_NEXUS_READY)
+			mpt_nexus_release(&address->nexus[id], MPT_NEXUS_READY, &flags);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 }
 

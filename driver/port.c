@@ -210,6 +210,7 @@ static void mpt_address_close(struct mpt_adapter *adapter, struct mpt_address *a
 	synchronize_rcu();		/* who comes now finds nobody and is told BUSY */
 	flush_work(&address->reset_work);
 	mpt_address_drain(adapter, address);
+	flush_work(&address->function_work);
 	mpt_nexus_close_all(address);
 	mpt_address_remember(address);
 }
@@ -252,6 +253,7 @@ static struct mpt_address *mpt_address_new(struct mpt_adapter *adapter,
 	address->engine = engine;
 	address->engine_private = engine_private;
 	INIT_WORK(&address->reset_work, mpt_nexus_reset);
+	INIT_WORK(&address->function_work, mpt_nexus_go_on);
 	mpt_nexus_init(address);
 	return address;
 }

@@ -25,7 +25,10 @@ static u64 mpt_task_luns(const struct mpt_slot *function)
 	return lun < 0 ? 0 : BIT_ULL(lun);
 }
 
-/* Is @slot's command one that @function is about?  Later ones are not. */
+/*
+ * Is @slot's command one that @function is about?  Those are not that came later,
+ * or are held until the engine has done it.
+ */
 static bool mpt_task_reaches(const struct mpt_slot *function, const struct mpt_slot *slot)
 {
 	const struct mpt_message_command *tm = &function->command.info;
@@ -35,7 +38,8 @@ static bool mpt_task_reaches(const struct mpt_slot *function, const struct mpt_s
 	/* of a slot that is not in work, the nexus may be one that is gone */
 	if (slot == function || !(slot->open || slot->engine_has) || !nexus || info->function ||
 	    nexus->address != function->command.nexus->address ||
-	    (s32)(function->serial - slot->serial) < 0)
+	    (s32)(function->serial - slot->serial) < 0 ||
+	    (slot->state == MPT_SLOT_ARRIVED && !slot->delivered))
 		return false;
 	if (tm->function == MPT_TM_TARGET_RESET)
 		return true;
@@ -100,7 +104,8 @@ bool mpt_task_stops(struct mpt_slot *slot)
 	const struct mpt_slot *function;
 	unsigned int index;
 
-	for (index = 0; adapter->functions && index < adapter->nr_slots; index++) {
+	for (index = 0; slot->command.nexus->address->functions && index < adapter->nr_slots;
+	     index++) {
 		function = &adapter->slots[index];
 		if (!function->engine_has || function->state != MPT_SLOT_ENGINE ||
 		    !function->command.info.function || !mpt_task_reaches(function, slot))
@@ -131,7 +136,6 @@ void mpt_task_begin(struct mpt_slot *function)
 		mpt_attention_expect(function->command.nexus->address, mpt_task_luns(function));
 		mpt_attention_resetting(adapter, true);
 	}
-	adapter->functions++;
 	for (index = 0; index < adapter->nr_slots; index++)
 		if (mpt_task_reaches(function, &adapter->slots[index]))
 			mpt_task_stop_data(function, &adapter->slots[index]);
@@ -153,14 +157,16 @@ static bool mpt_task_remains(const struct mpt_slot *function, const struct mpt_s
 /* The engine has done its part of @function: what is left of its tasks is the card's. */
 void mpt_task_end(struct mpt_slot *function)
 {
+	struct mpt_address *address = function->command.nexus->address;
 	struct mpt_adapter *adapter = function->adapter;
 	unsigned long flags;
 	unsigned int index;
 
 	spin_lock_irqsave(&adapter->lock, flags);
-	adapter->functions--;
+	if (!--address->functions)
+		queue_work(mpt_target_workqueue, &address->function_work);
 	if (mpt_task_is_reset(function)) {
-		mpt_attention_expect(function->command.nexus->address, mpt_task_luns(function));
+		mpt_attention_expect(address, mpt_task_luns(function));
 		mpt_attention_resetting(adapter, false);
 	}
 	function->ending = function->response == MPT_FUNCTION_COMPLETE;

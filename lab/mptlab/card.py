@@ -13,6 +13,7 @@ from .vm import DIES_WITH_US
 
 READY_SECONDS = 20
 END_SECONDS = 15
+SCRIPT_FAILURES_TOLD = 10
 
 
 def card_program():
@@ -31,6 +32,8 @@ class Card:
         self.log = CardLog()
         self.process = None
         self._follower = None
+        self._listener = None
+        self._script_failures = []
 
     async def start(self, functions, options, stats, alarm):
         """Starts the card and waits until it listens."""
@@ -53,6 +56,7 @@ class Card:
             if self.process.returncode == 2:		# its own word for bad usage
                 raise UsageError("the card refuses: " + words)
             raise LabError("the card did not start: " + words)
+        self._listener = asyncio.create_task(self._listen())
 
     async def _last_words(self):
         try:
@@ -66,12 +70,20 @@ class Card:
         return lines[-1] if lines else f"exit status {self.process.returncode}"
 
     async def _follow(self, alarm):
-        with open(os.path.join(self.run, "card.log"), "wb", buffering=0) as log:
+        with open(os.path.join(self.run, "card.log"), "ab", buffering=0) as log:
             while line := await self.process.stderr.readline():
                 log.write(line)
                 text = line.decode(errors="replace")
                 if self.log.line(text):
                     alarm("the card's referee: " + self.log.violations[-1])
+
+    async def _listen(self):
+        """Scripts speak on standard output: a script that found a fault must be heard."""
+        with open(os.path.join(self.run, "card.log"), "ab", buffering=0) as log:
+            while line := await self.process.stdout.readline():
+                log.write(line)
+                if line.startswith(b"SCRIPT FAIL"):
+                    self._script_failures.append(line.decode(errors="replace").strip())
 
     def _signal(self, number):
         try:
@@ -91,9 +103,11 @@ class Card:
             alarm("the card did not end after its guests had left")
             self._signal(signal.SIGKILL)
             await self.process.wait()
-        await asyncio.wait({self._follower}, timeout=END_SECONDS)
+        await asyncio.wait({self._follower, self._listener} - {None}, timeout=END_SECONDS)
         status = self.process.returncode
-        if status == 3 and not self.log.violations:
-            alarm("the card ended with status 3: a violation or a failed script (card.log)")
+        for failure in self._script_failures[:SCRIPT_FAILURES_TOLD]:
+            alarm(failure)
+        if status == 3 and not self.log.violations and not self._script_failures:
+            alarm("the card ended with status 3: a script did not come to its end (card.log)")
         elif orderly and status not in (0, 3):
             alarm(f"the card ended with status {status} (card.log)")

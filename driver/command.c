@@ -429,13 +429,13 @@ static void mpt_slot_begin(struct mpt_slot *slot)
 	slot->ending = false;
 	slot->recall = false;
 	slot->recalling = false;
-	slot->stopped = false;
 	slot->tell_aborted = false;
 	slot->freezing = false;
 	slot->cursor = 0;
 	if (!slot->again) {
 		slot->serial = ++slot->adapter->serial;
 		slot->delivered = false;
+		slot->stopped = false;
 	}
 	slot->again = false;
 	slot->response = 0;
@@ -475,6 +475,10 @@ static struct mpt_nexus_slot *mpt_slot_find_nexus(struct mpt_slot *slot)
 /* The nexus is ready; true: the engine is to get the command.  adapter->lock held. */
 static bool mpt_slot_to_engine(struct mpt_slot *slot)
 {
+	if (slot->stopped) {
+		mpt_answer_status(slot, SAM_STAT_TASK_ABORTED, 0, 0, 0);
+		return false;
+	}
 	if (mpt_attention_answer(slot, mpt_nexus_slot_of(slot->command.nexus)))
 		return false;
 	slot->engine_has = true;

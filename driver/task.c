@@ -94,9 +94,9 @@ static void mpt_task_stop_data(const struct mpt_slot *function, struct mpt_slot 
 }
 
 /*
- * The engine asks for @slot's data while it works on a function about it: the
- * function would wait for the data, and its initiator may hold the bus until the
- * function ends.  adapter->lock held.  True: there will be no data.
+ * The engine asks for @slot's data while it works on a function about it, or after
+ * it: the function would wait for the data, and its initiator may hold the bus until
+ * the function ends.  adapter->lock held.  True: there will be no data.
  */
 bool mpt_task_stops(struct mpt_slot *slot)
 {
@@ -104,6 +104,8 @@ bool mpt_task_stops(struct mpt_slot *slot)
 	const struct mpt_slot *function;
 	unsigned int index;
 
+	if (slot->stopped)
+		return true;
 	for (index = 0; slot->command.nexus->address->functions && index < adapter->nr_slots;
 	     index++) {
 		function = &adapter->slots[index];
@@ -154,6 +156,20 @@ static bool mpt_task_remains(const struct mpt_slot *function, const struct mpt_s
 	       mpt_task_reaches(function, slot);
 }
 
+/*
+ * A task that @function ended: the function's own initiator waits for nothing more,
+ * others for a status.  An engine may have missed one that it had only just got, or
+ * is to get once more: it would carry it out afterwards.  adapter->lock held.
+ */
+static void mpt_task_ends(const struct mpt_slot *function, struct mpt_slot *slot)
+{
+	if (mpt_task_remains(function, slot))
+		slot->abort_wanted = true;
+	else if (mpt_task_reaches(function, slot) &&
+		 (slot->state == MPT_SLOT_ENGINE || slot->state == MPT_SLOT_ARRIVED || slot->again))
+		slot->stopped = true;
+}
+
 /* The engine has done its part of @function: what is left of its tasks is the card's. */
 void mpt_task_end(struct mpt_slot *function)
 {
@@ -171,8 +187,7 @@ void mpt_task_end(struct mpt_slot *function)
 	}
 	function->ending = function->response == MPT_FUNCTION_COMPLETE;
 	for (index = 0; function->ending && index < adapter->nr_slots; index++)
-		if (mpt_task_remains(function, &adapter->slots[index]))
-			adapter->slots[index].abort_wanted = true;
+		mpt_task_ends(function, &adapter->slots[index]);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	mpt_slots_sweep(adapter);
 	queue_work(mpt_target_workqueue, &adapter->abort_work);

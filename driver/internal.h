@@ -332,6 +332,7 @@ bool mpt_management_reply(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame,
 			  const struct mpt_message_reply *reply);
 
 /* port.c */
+int mpt_handshake(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame, size_t length);
 void mpt_addresses_end(struct mpt_adapter *adapter);
 
 /* quirks.c */

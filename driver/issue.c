@@ -155,8 +155,7 @@ void mpt_command_doorbell(struct work_struct *work)
 		 */
 		mutex_lock(&adapter->management.mutex);
 		frame = mpt_doorbell_next(adapter, &length);
-		ret = frame ? mpt_send_handshake_request(mpt_target_context, adapter->ioc, length,
-							 (u32 *)frame, CAN_SLEEP) : 0;
+		ret = frame ? mpt_handshake(adapter, frame, length) : 0;
 		mutex_unlock(&adapter->management.mutex);
 	} while (frame && !ret);
 	if (ret) {

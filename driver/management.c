@@ -6,6 +6,7 @@
 
 #define MPT_CONTEXT_OFFSET	8	/* MsgContext, in every MPI request */
 #define MPT_CONTEXT_END		12
+#define MPT_DOORBELL_TRIES	50	/* of 20 ms: a handshake takes less than a second */
 
 /* A frame of our own, with @message in it; NULL: none free, or the IOC is down. */
 static MPT_FRAME_HDR *mpt_management_take(struct mpt_adapter *adapter, const u8 *message,
@@ -61,6 +62,35 @@ static int mpt_management_wait(struct mpt_adapter *adapter, unsigned int seconds
 }
 
 /*
+ * The stock initiator driver of a shared card uses the doorbell as well, under this
+ * mutex of mptbase; it keeps it while it waits for the reply, when the doorbell is
+ * free again: no reason to let an initiator of ours wait.
+ */
+static bool mpt_doorbell_reserve(struct mpt_adapter *adapter)
+{
+	unsigned int tries;
+
+	for (tries = 0; adapter->shared && tries < MPT_DOORBELL_TRIES; tries++) {
+		if (mutex_trylock(&adapter->ioc->taskmgmt_cmds.mutex))
+			return true;
+		msleep(20);
+	}
+	return false;
+}
+
+/* A message through the doorbell.  Process context, sleeps.  0 or -EIO. */
+int mpt_handshake(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame, size_t length)
+{
+	bool reserved = mpt_doorbell_reserve(adapter);
+	int ret = mpt_send_handshake_request(mpt_target_context, adapter->ioc, length,
+					     (u32 *)frame, CAN_SLEEP);
+
+	if (reserved)
+		mutex_unlock(&adapter->ioc->taskmgmt_cmds.mutex);
+	return ret ? -EIO : 0;
+}
+
+/*
  * Sends what was put into @frame.  A reset may take the frame away while the
  * doorbell reads it: then the handshake fails, or its words are lost with it.
  */
@@ -70,8 +100,7 @@ static int mpt_management_send(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame
 	unsigned long flags;
 
 	if (handshake)
-		return mpt_send_handshake_request(mpt_target_context, adapter->ioc, length,
-						  (u32 *)frame, CAN_SLEEP) ? -EIO : 0;
+		return mpt_handshake(adapter, frame, length);
 	spin_lock_irqsave(&adapter->lock, flags);
 	if (adapter->management.frame == frame)
 		mpt_put_msg_frame(mpt_target_context, adapter->ioc, frame);

@@ -103,6 +103,13 @@ static void mpt_slot_build_assist(struct mpt_slot *slot)
 	mpt_slot_move(slot, slot->receiving ? MPT_SLOT_DATA_OUT : MPT_SLOT_DATA_IN);
 }
 
+/* HW-17: since MPI 1.5. */
+static bool mpt_issue_has_priority_fifo(const MPT_ADAPTER *ioc)
+{
+	return ioc->facts.IOCCapabilities & MPI_IOCFACTS_CAPABILITY_HIGH_PRI_Q &&
+	       ioc->facts.MsgVersion >= MPI_VERSION_01_05;
+}
+
 /*
  * Priority I/O waits on the bus for its answers: they go past the others, by the
  * high-priority FIFO or, if the card has none, by the doorbell, which needs
@@ -115,7 +122,7 @@ static void mpt_slot_put_frame(struct mpt_slot *slot)
 
 	if (!slot->priority) {
 		mpt_put_msg_frame(mpt_target_context, ioc, slot->frame);
-	} else if (ioc->facts.IOCCapabilities & MPI_IOCFACTS_CAPABILITY_HIGH_PRI_Q) {
+	} else if (mpt_issue_has_priority_fifo(ioc)) {
 		mpt_put_msg_frame_hi_pri(mpt_target_context, ioc, slot->frame);
 	} else {
 		list_add_tail(&slot->link, &adapter->doorbell);

@@ -73,6 +73,12 @@ void mpt_allegiance_end(struct mpt_address *address, u64 luns)
 	mpt_command_kick(address->adapter);
 }
 
+void mpt_allegiance_end_one(struct mpt_nexus_slot *nexus, u64 luns)
+{
+	nexus->frozen &= ~luns;
+	mpt_command_kick(nexus->nexus.address->adapter);
+}
+
 bool mpt_allegiance_holds(const struct mpt_slot *slot)
 {
 	u64 bit = mpt_allegiance_bit(slot);

@@ -83,7 +83,9 @@ bool mpt_answer_sense(struct mpt_slot *slot)
 	const struct mpt_message_command *info = &slot->command.info;
 	const struct mpt_nexus *nexus = slot->command.nexus;
 
-	if (!info->function && info->cdb[0] == REQUEST_SENSE)
+	if (info->function)
+		return false;		/* some end it, see mpt_task_begin() */
+	if (info->cdb[0] == REQUEST_SENSE)
 		return mpt_answer_cached(slot);
 	mpt_sense_cache_drop(slot->adapter->sense_cache, nexus->initiator_id,
 			     nexus->address->name.id, info->lun);

@@ -422,6 +422,7 @@ void mpt_nexus_close_all(struct mpt_address *address);
 struct mpt_nexus_slot *mpt_nexus_slot_of(struct mpt_nexus *nexus);
 void mpt_nexus_hold_all(struct mpt_address *address);
 void mpt_nexus_reset(struct work_struct *work);
+void mpt_allegiance_end_one(struct mpt_nexus_slot *nexus, u64 luns);
 void mpt_nexus_go_on(struct work_struct *work);
 
 /* task.c */

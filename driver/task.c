@@ -75,12 +75,19 @@ static void mpt_task_drop_sense(const struct mpt_slot *function)
 			mpt_sense_cache_drop(cache, initiator, address->name.id, tm->lun);
 	else
 		return;
-	mpt_allegiance_end(address, mpt_task_luns(function));
+	if (tm->function == MPT_TM_ABORT_TASK_SET)
+		mpt_allegiance_end_one(mpt_nexus_slot_of(function->command.nexus),
+				       mpt_task_luns(function));
+	else
+		mpt_allegiance_end(address, mpt_task_luns(function));
 }
 
 /*
  * The engine may wait for data that is on its way: take the data phase from the
  * card.  Other initiators still are to get a status: theirs stay open.
+	else if (tm->function == MPT_TM_ABORT_TASK_SET)
+		mpt_sense_cache_drop(cache, function->command.nexus->initiator_id,
+				     address->name.id, tm->lun);
  */
 static void mpt_task_stop_data(const struct mpt_slot *function, struct mpt_slot *slot)
 {

@@ -269,8 +269,10 @@ static enum mpt_tell mpt_slot_failed(struct mpt_slot *slot, const struct mpt_mes
 	slot->frame = NULL;
 	slot->auto_status = false;
 	if (reply->ioc_status == MPI_IOCSTATUS_TARGET_ABORTED && slot->recalling &&
-	    !mpt_slot_mute(slot))
+	    !mpt_slot_mute(slot)) {
+		slot->given_back = true;
 		return mpt_slot_recalled(slot);
+	}
 	if (fate->state == MPT_IO_STATUS_SENT && slot->state == MPT_SLOT_STATUS) {
 		mpt_slot_keep_sense(slot);
 		return mpt_slot_end(slot, slot->reposting);
@@ -429,6 +431,7 @@ static void mpt_slot_begin(struct mpt_slot *slot)
 	slot->ending = false;
 	slot->recall = false;
 	slot->recalling = false;
+	slot->given_back = false;
 	slot->tell_aborted = false;
 	slot->freezing = false;
 	slot->cursor = 0;

@@ -85,6 +85,7 @@ struct mpt_slot {
 	bool again;			/* to be delivered again, the engine's answer was none */
 	bool recall;			/* a TargetModeAbort of the message alone is to be sent */
 	bool recalling;			/* it was sent: no further message before its reply */
+	bool given_back;		/* its message was answered meanwhile, as aborted */
 	bool stopped;			/* a function ended it: TASK ABORTED is due */
 	bool tell_aborted;		/* aborted by the engine it ends with TASK ABORTED */
 	bool freezing;			/* its sense may stay here: contingent allegiance */

@@ -356,12 +356,16 @@ static struct mpt_slot *mpt_task_named(struct mpt_adapter *adapter,
 	return (slot->aborting || slot->recalling) && slot->word == abort->word ? slot : NULL;
 }
 
-/* A recall was answered.  A message that was not given back takes the whole I/O with it. */
-static void mpt_task_recalled(struct mpt_slot *slot)
+/*
+ * A recall was answered.  A message that was not given back takes the whole I/O with
+ * it; one that was answered as aborted, but not by this, was the end of its I/O.
+ */
+static void mpt_task_recalled(struct mpt_slot *slot, bool hit)
 {
 	slot->recalling = false;
-	slot->abort_wanted = slot->open && slot->state == MPT_SLOT_DATA_OUT &&
-			     mpt_slot_outstanding(slot);
+	if (slot->open && ((slot->given_back && !hit) ||
+			   (slot->state == MPT_SLOT_DATA_OUT && mpt_slot_outstanding(slot))))
+		slot->abort_wanted = true;
 	if (slot->abort_wanted)
 		queue_work(mpt_target_workqueue, &slot->adapter->abort_work);
 	mpt_command_kick(slot->adapter);
@@ -398,7 +402,7 @@ static void mpt_task_aborted(struct mpt_adapter *adapter, const struct mpt_task_
 	spin_lock_irqsave(&adapter->lock, flags);
 	slot = mpt_task_named(adapter, abort);
 	if (slot && slot->recalling)
-		mpt_task_recalled(slot);
+		mpt_task_recalled(slot, abort->count);
 	else if (slot)
 		deliver = mpt_task_ended(slot, abort->count);
 	wake_up(&adapter->changed);

@@ -255,7 +255,6 @@ static enum mpt_tell mpt_slot_dead(struct mpt_slot *slot)
 	if (slot->state != MPT_SLOT_DATA_OUT || !slot->engine_has)
 		return mpt_slot_give_up(slot);
 	mpt_data_unmap(&slot->data, &slot->adapter->pdev->dev);
-	slot->adapter->counters.lost++;
 	mpt_slot_move(slot, MPT_SLOT_ENGINE);
 	return TELL_DATA_LOST;
 }

@@ -5,6 +5,7 @@
  * data phase keeps it waiting, and that a function ends only when none of its
  * tasks is left on the card.
  */
+#include <linux/delay.h>
 #include <linux/module.h>
 
 #include "internal.h"
@@ -419,14 +420,19 @@ static int mpt_task_abort(struct mpt_adapter *adapter, struct mpt_task_abort *ab
 	int ret = mpt_message_abort(message, sizeof(message), abort->type, abort->word,
 				    abort->context);
 
-	/* the reply's status does not matter: there may have been nothing left to abort */
 	ret = mpt_management_call(adapter, message, ret, mpt_parallel.abort_by_handshake, 10,
 				  &reply);
 	abort->count = ret ? 0 : reply.abort_count;
+	if (!ret && (reply.ioc_status == MPI_IOCSTATUS_BUSY ||
+		     reply.ioc_status == MPI_IOCSTATUS_INSUFFICIENT_RESOURCES)) {
+		msleep(20);
+		return -EAGAIN;
+	}
+	/* other errors do not matter: there may have been nothing left to abort */
 	return ret;
 }
 
-/* No request frame: the abort is still to be sent. */
+/* No request frame, or the card is short of something: the abort is still to be sent. */
 static void mpt_task_again(struct mpt_adapter *adapter, const struct mpt_task_abort *abort)
 {
 	struct mpt_slot *slot;

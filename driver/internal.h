@@ -144,6 +144,7 @@ struct mpt_nexus_slot {
 	enum mpt_nexus_state state;
 	struct list_head held;
 	struct work_struct work;
+	bool releasing;			/* the first of them is on its way to the engine */
 	bool reset_due;			/* the bus was reset while it was set up */
 	u8 attention[MPT_LUNS];		/* enum mpt_attention */
 	/* masks of logical units */

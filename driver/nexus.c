@@ -16,7 +16,8 @@ enum mpt_nexus_verdict mpt_nexus_admit(struct mpt_nexus_slot *nexus, struct mpt_
 {
 	switch (nexus->state) {
 	case MPT_NEXUS_READY:
-		if (!nexus->nexus.address->functions && list_empty(&nexus->held))
+		if (!nexus->nexus.address->functions && list_empty(&nexus->held) &&
+		    !nexus->releasing)
 			return MPT_NEXUS_DELIVER;
 		break;
 	case MPT_NEXUS_NEW:
@@ -74,18 +75,25 @@ static bool mpt_nexus_waits(const struct mpt_nexus_slot *nexus, enum mpt_nexus_s
 
 /*
  * Held commands go in order, each with the lock dropped; only when none is left
- * may newly arriving ones go straight to the engine.  adapter->lock held.
+ * may newly arriving ones go straight to the engine.  Who changes the state of the
+ * nexus meanwhile (a bus reset, the end of the session) releases the rest.
+ * adapter->lock held.
  */
 static void mpt_nexus_release(struct mpt_nexus_slot *nexus, enum mpt_nexus_state state,
 			      unsigned long *flags)
 {
+	enum mpt_nexus_state before = nexus->state;
 	struct mpt_slot *slot;
 
 	while (!list_empty(&nexus->held) && !mpt_nexus_again(nexus) &&
 	       !mpt_nexus_waits(nexus, state)) {
 		slot = list_first_entry(&nexus->held, struct mpt_slot, link);
 		list_del_init(&slot->link);
+		nexus->releasing = true;
 		mpt_command_admitted(slot, state, flags);
+		nexus->releasing = false;
+		if (nexus->state != before)
+			return;
 	}
 	if (mpt_nexus_again(nexus))
 		return;
@@ -249,12 +257,17 @@ void mpt_nexus_close_all(struct mpt_address *address)
 
 	for (id = 0; id < MPT_MAX_IDS; id++) {
 		nexus = &address->nexus[id];
-		flush_work(&nexus->work);
-		spin_lock_irqsave(&adapter->lock, flags);
-		state = nexus->state;
-		nexus->state = MPT_NEXUS_CLOSED;
-		mpt_nexus_forget(nexus);
-		spin_unlock_irqrestore(&adapter->lock, flags);
+		do {
+			flush_work(&nexus->work);
+			flush_work(&address->reset_work);	/* the other may have queued it */
+			spin_lock_irqsave(&adapter->lock, flags);
+			state = nexus->state;
+			if (state != MPT_NEXUS_RESET) {
+				nexus->state = MPT_NEXUS_CLOSED;
+				mpt_nexus_forget(nexus);
+			}
+			spin_unlock_irqrestore(&adapter->lock, flags);
+		} while (state == MPT_NEXUS_RESET);
 		if (state == MPT_NEXUS_READY)
 			address->engine->nexus_lost(&nexus->nexus);
 	}

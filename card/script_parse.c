@@ -12,7 +12,7 @@
 #define MAX_WORDS 64
 #define MAX_STEPS 100000
 #define DEFAULT_ID 7
-#define DEFAULT_WAIT_SECONDS 30
+#define DEFAULT_WAIT_SECONDS 120
 
 struct parser {
 	struct program *program;

@@ -212,6 +212,7 @@ static struct mpt_adapter *mpt_adapter_new(struct pci_dev *pdev, MPT_ADAPTER *io
 	kref_init(&adapter->refs);
 	mutex_init(&adapter->mutex);
 	spin_lock_init(&adapter->lock);
+	INIT_LIST_HEAD(&adapter->arrived);
 	INIT_LIST_HEAD(&adapter->idle);
 	INIT_LIST_HEAD(&adapter->starved);
 	INIT_LIST_HEAD(&adapter->waiting);

@@ -29,7 +29,7 @@ static void mpt_command_tell(struct mpt_slot *slot, enum mpt_tell tell)
 	if (tell == TELL_NOTHING)
 		return;
 	if (tell == TELL_DELIVER) {
-		mpt_command_deliver(slot);
+		mpt_arrivals_deliver(slot->adapter);
 		return;
 	}
 	engine = command->nexus->address->engine;
@@ -41,7 +41,7 @@ static void mpt_command_tell(struct mpt_slot *slot, enum mpt_tell tell)
 	rcu_read_unlock();
 }
 
-static void mpt_bad_reply(struct mpt_adapter *adapter, const char *what, u32 word)
+void mpt_bad_reply(struct mpt_adapter *adapter, const char *what, u32 word)
 {
 	adapter->counters.bad_replies++;
 	mpt_warn_ratelimited(adapter->pdev, "ignored a reply of the card: %s (%08xh)\n",
@@ -151,17 +151,10 @@ static enum mpt_tell mpt_slot_completed(struct mpt_slot *slot)
 	return TELL_NOTHING;
 }
 
-/* A posted buffer was filled.  adapter->lock held. */
-static enum mpt_tell mpt_slot_arrived(struct mpt_slot *slot, u32 word, bool priority, u8 reason)
+static enum mpt_tell mpt_command_arrived(struct mpt_slot *slot, u32 word, bool priority, u8 reason)
 {
-	slot->next_word = word;
-	slot->next_priority = priority;
-	slot->next_reason = reason;
-	slot->next_lost = false;
-	slot->again = false;
-	mpt_slot_move(slot, MPT_SLOT_ARRIVED);
-	/* the engine may still hold the last command of this index: then release() goes on */
-	return slot->engine_has ? TELL_NOTHING : TELL_DELIVER;
+	mpt_slot_arrived(slot, word, priority, reason);
+	return TELL_DELIVER;
 }
 
 bool mpt_slot_outstanding(const struct mpt_slot *slot)
@@ -183,7 +176,7 @@ void mpt_command_context(struct mpt_adapter *adapter, u32 word)
 	if (!slot)
 		mpt_bad_reply(adapter, "no such IoIndex", word);
 	else if (slot->state == MPT_SLOT_POSTED)
-		tell = mpt_slot_arrived(slot, word, false, 0);
+		tell = mpt_command_arrived(slot, word, false, 0);
 	else if (!mpt_slot_outstanding(slot) || slot->word != word)
 		mpt_bad_reply(adapter, "not expected for this IoIndex", word);
 	else
@@ -302,7 +295,7 @@ static enum mpt_tell mpt_buffer_reply(struct mpt_adapter *adapter, struct mpt_sl
 	}
 	switch (reply->ioc_status) {
 	case MPI_IOCSTATUS_TARGET_PRIORITY_IO:
-		return mpt_slot_arrived(slot, reply->word, true, reply->priority_reason);
+		return mpt_command_arrived(slot, reply->word, true, reply->priority_reason);
 	case MPI_IOCSTATUS_TARGET_ABORTED:
 		mpt_slot_move(slot, MPT_SLOT_RETURNED);
 		wake_up(&adapter->changed);
@@ -408,182 +401,6 @@ void mpt_command_reply(struct mpt_adapter *adapter, const void *raw)
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (slot)
 		mpt_command_tell(slot, tell);
-}
-
-/* adapter->lock held. */
-static void mpt_slot_begin(struct mpt_slot *slot)
-{
-	slot->word = slot->next_word;
-	slot->priority = slot->next_priority;
-	slot->lost = false;
-	slot->open = true;
-	slot->aborting = false;
-	slot->receiving = false;
-	slot->with_status = false;
-	slot->auto_status = false;
-	slot->reposting = false;
-	slot->sense_sent = false;
-	slot->sense_withheld = false;
-	slot->abort_wanted = false;
-	slot->received = false;
-	slot->told = false;
-	slot->ending = false;
-	slot->recall = false;
-	slot->recalling = false;
-	slot->given_back = false;
-	slot->tell_aborted = false;
-	slot->freezing = false;
-	slot->cursor = 0;
-	if (!slot->again) {
-		slot->serial = ++slot->adapter->serial;
-		slot->delivered = false;
-		slot->stopped = false;
-	}
-	slot->again = false;
-	slot->response = 0;
-	slot->status = 0;
-	slot->iu_length = 0;
-	slot->sense_override[0] = 0;
-	slot->command.nexus = NULL;
-	mpt_data_single(&slot->data, 0, 0, DMA_TO_DEVICE);
-}
-
-/* adapter->lock and rcu_read_lock held.  NULL: the answer was given, or there is none. */
-static struct mpt_nexus_slot *mpt_slot_find_nexus(struct mpt_slot *slot)
-{
-	struct mpt_adapter *adapter = slot->adapter;
-	u16 initiator = mpt_word_initiator(slot->word);
-	u8 id = adapter->port_id;
-	struct mpt_address *address;
-
-	mpt_parallel.read_command(&slot->command.info, slot->memory, MPT_COMMAND_BUFFER_SIZE);
-	if (mpt_word_alias(slot->word))
-		id = slot->command.info.alias_id;
-	address = id < MPT_MAX_IDS ? rcu_dereference(adapter->addresses[id]) : NULL;
-	if (!address || initiator >= MPT_MAX_IDS) {
-		if (initiator >= MPT_MAX_IDS)
-			mpt_bad_reply(adapter, "no such initiator", slot->word);
-		/* an initiator's own ID answers, too; it is no target */
-		if (adapter->shared && id == adapter->port_id)
-			mpt_answer_absent(slot);
-		else
-			mpt_answer_busy(slot);
-		return NULL;
-	}
-	slot->command.nexus = &address->nexus[initiator].nexus;
-	return &address->nexus[initiator];
-}
-
-/* The nexus is ready; true: the engine is to get the command.  adapter->lock held. */
-static bool mpt_slot_to_engine(struct mpt_slot *slot)
-{
-	if (slot->stopped) {
-		mpt_answer_status(slot, SAM_STAT_TASK_ABORTED, 0, 0, 0);
-		return false;
-	}
-	if (mpt_attention_answer(slot, mpt_nexus_slot_of(slot->command.nexus)))
-		return false;
-	slot->engine_has = true;
-	slot->resets = slot->adapter->resets;
-	if (!slot->delivered)
-		slot->serial = ++slot->adapter->serial;
-	slot->delivered = true;
-	if (slot->command.info.function)
-		slot->command.nexus->address->functions++;
-	slot->adapter->counters.commands++;
-	mpt_slot_move(slot, MPT_SLOT_ENGINE);
-	trace_mpt_command(slot);
-	return true;
-}
-
-/* It came before a bus reset, which ended it.  adapter->lock held. */
-static void mpt_slot_drop(struct mpt_slot *slot)
-{
-	slot->lost = true;
-	slot->abort_wanted = slot->open;
-	mpt_slot_move(slot, MPT_SLOT_ENDED);
-	queue_work(mpt_target_workqueue, &slot->adapter->abort_work);
-}
-
-/* rcu_read_lock held, lock not. */
-static void mpt_command_hand_over(struct mpt_slot *slot)
-{
-	const struct mpt_engine *engine = slot->command.nexus->address->engine;
-
-	if (slot->command.info.function) {
-		mpt_task_begin(slot);
-		engine->function(&slot->command);
-	} else {
-		engine->command(&slot->command);
-	}
-}
-
-/* A command lies in the buffer and the engine holds nothing of this index. */
-void mpt_command_deliver(struct mpt_slot *slot)
-{
-	struct mpt_adapter *adapter = slot->adapter;
-	struct mpt_nexus_slot *nexus;
-	bool hand_over = false;
-	bool again, thawed = false;
-	unsigned long flags;
-
-	rcu_read_lock();
-	spin_lock_irqsave(&adapter->lock, flags);
-	if (slot->state != MPT_SLOT_ARRIVED || !list_empty(&slot->link))
-		goto unlock;		/* a reset came between */
-	if (slot->engine_has || slot->aborting)
-		goto unlock;		/* who ends that comes here again */
-	again = slot->again;
-	mpt_slot_begin(slot);
-	if (slot->next_lost) {
-		mpt_slot_drop(slot);
-		goto unlock;
-	}
-	nexus = mpt_slot_find_nexus(slot);
-	if (!nexus)
-		goto unlock;
-	/* what a command's arrival means was done when it came from the card */
-	if (!again) {
-		thawed = mpt_allegiance_arrival(slot);
-		if (mpt_answer_priority(slot) || mpt_answer_sense(slot) || mpt_answer_long(slot))
-			goto unlock;
-	}
-	switch (mpt_nexus_admit(nexus, slot)) {
-	case MPT_NEXUS_DELIVER:
-		hand_over = mpt_slot_to_engine(slot);
-		break;
-	case MPT_NEXUS_DENIED:
-		mpt_answer_absent(slot);
-		break;
-	case MPT_NEXUS_HELD:
-		break;
-	}
-unlock:
-	if (thawed)
-		mpt_command_kick(adapter);
-	spin_unlock_irqrestore(&adapter->lock, flags);
-	if (hand_over)
-		mpt_command_hand_over(slot);
-	rcu_read_unlock();
-}
-
-void mpt_command_admitted(struct mpt_slot *slot, enum mpt_nexus_state state, unsigned long *flags)
-{
-	struct mpt_adapter *adapter = slot->adapter;
-
-	if (mpt_slot_mute(slot)) {
-		mpt_slot_drop(slot);
-	} else if (state == MPT_NEXUS_REFUSED) {
-		mpt_answer_absent(slot);
-	} else if (state != MPT_NEXUS_READY) {
-		mpt_answer_busy(slot);
-	} else if (mpt_slot_to_engine(slot)) {
-		spin_unlock_irqrestore(&adapter->lock, *flags);
-		rcu_read_lock();
-		mpt_command_hand_over(slot);
-		rcu_read_unlock();
-		spin_lock_irqsave(&adapter->lock, *flags);
-	}
 }
 
 /* The engine's answer is ready to go out, or the I/O is lost.  Takes the lock. */
@@ -761,11 +578,8 @@ void mpt_command_release(struct mpt_command *command)
 	rcu_read_lock();		/* keeps the slot until its next command is delivered */
 	spin_lock_irqsave(&adapter->lock, flags);
 	slot->engine_has = false;
-	if (slot->again && slot->state == MPT_SLOT_ENDED && !mpt_slot_mute(slot)) {
-		mpt_slot_move(slot, MPT_SLOT_ARRIVED);
-		slot->open = false;	/* until it begins anew */
-		slot->next_lost = false;
-	}
+	if (slot->again && slot->state == MPT_SLOT_ENDED && !mpt_slot_mute(slot))
+		mpt_slot_arrived_again(slot);
 	if (slot->state == MPT_SLOT_ARRIVED)
 		tell = TELL_DELIVER;
 	else if (slot->state == MPT_SLOT_RETURNED)

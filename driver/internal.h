@@ -92,7 +92,8 @@ struct mpt_slot {
 	bool ending;			/* task management: the engine has done its part */
 	bool next_lost;			/* the command that lies in the buffer was reset */
 	u16 cursor;			/* task management: see mpt_function_next() */
-	u32 serial;			/* in which order commands began; wraps */
+	u32 arrival;			/* in which order commands came; wraps */
+	u32 serial;			/* in which order the engine got them; wraps */
 	bool delivered;			/* the engine has, or had, this command */
 	u32 resets;			/* adapter->resets when the engine got it */
 	u8 sense_override[3];		/* key, asc, ascq the card's error asks for; key 0: none */
@@ -101,7 +102,7 @@ struct mpt_slot {
 	u32 next_word;			/* of the command that lies in the buffer */
 	bool next_priority;		/* it came as priority I/O, because of ... */
 	u8 next_reason;			/* PRIORITY_REASON_* */
-	struct list_head link;		/* idle, starved, doorbell, waiting, or held */
+	struct list_head link;		/* arrived, idle, starved, doorbell, waiting, or held */
 	MPT_FRAME_HDR *frame;		/* outstanding message */
 	u16 frame_bytes;		/* its length */
 	u32 post;			/* which post message took it last */
@@ -143,8 +144,8 @@ struct mpt_nexus_slot {
 	struct mpt_nexus nexus;
 	enum mpt_nexus_state state;
 	struct list_head held;
-	struct work_struct work;
 	bool releasing;			/* the first of them is on its way to the engine */
+	struct work_struct work;
 	bool reset_due;			/* the bus was reset while it was set up */
 	u8 attention[MPT_LUNS];		/* enum mpt_attention */
 	/* masks of logical units */
@@ -244,6 +245,9 @@ struct mpt_adapter {
 	unsigned int posts_unacked;
 	struct list_head starved;	/* wait for a request frame, in order */
 	struct list_head waiting;	/* for something else: see mpt_slot_waits() */
+	struct list_head arrived;	/* commands in buffers, see mpt_arrivals_deliver() */
+	bool delivering;		/* somebody works on them */
+	u32 arrivals;			/* how many there were */
 	u32 serial;			/* of the last command */
 	u32 resets;			/* resets of the engine, begun and ended */
 	unsigned int resetting;		/* ... that are under way */
@@ -328,13 +332,13 @@ void mpt_shared_watch(struct mpt_adapter *adapter, unsigned long delay);
 void mpt_shared_work(struct work_struct *work);
 
 /* management.c: one request of our own at a time; process context */
+int mpt_handshake(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame, size_t length);
 int mpt_management_call(struct mpt_adapter *adapter, const void *message, size_t length,
 			bool handshake, unsigned int seconds, struct mpt_message_reply *reply);
 bool mpt_management_reply(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame,
 			  const struct mpt_message_reply *reply);
 
 /* port.c */
-int mpt_handshake(struct mpt_adapter *adapter, MPT_FRAME_HDR *frame, size_t length);
 void mpt_addresses_end(struct mpt_adapter *adapter);
 
 /* quirks.c */
@@ -380,13 +384,19 @@ void mpt_command_doorbell(struct work_struct *work);
 bool mpt_slot_outstanding(const struct mpt_slot *slot);
 void mpt_command_context(struct mpt_adapter *adapter, u32 word);
 void mpt_command_reply(struct mpt_adapter *adapter, const void *reply);
-void mpt_command_deliver(struct mpt_slot *slot);
-/* adapter->lock held, dropped and taken again: a held command's nexus is in @state now */
-void mpt_command_admitted(struct mpt_slot *slot, enum mpt_nexus_state state, unsigned long *flags);
 void mpt_command_lost(struct mpt_slot *slot);
+void mpt_bad_reply(struct mpt_adapter *adapter, const char *what, u32 word);
 void mpt_slot_set_status(struct mpt_slot *slot, u8 status, const u8 *sense, size_t length);
 bool mpt_slot_mute(const struct mpt_slot *slot);
 void mpt_slots_sweep(struct mpt_adapter *adapter);
+
+/* arrival.c */
+void mpt_slot_arrived(struct mpt_slot *slot, u32 word, bool priority, u8 reason);
+void mpt_slot_arrived_again(struct mpt_slot *slot);
+void mpt_arrivals_deliver(struct mpt_adapter *adapter);
+/* adapter->lock held, dropped and taken again: a held command's nexus is in @state now */
+void mpt_command_admitted(struct mpt_slot *slot, enum mpt_nexus_state state, unsigned long *flags);
+void mpt_slot_drop(struct mpt_slot *slot);
 
 /* answer.c: without the engine; adapter->lock held */
 void mpt_answer_status(struct mpt_slot *slot, u8 status, u8 key, u8 asc, u8 ascq);
@@ -412,6 +422,7 @@ void mpt_allegiance_begin(struct mpt_slot *slot);
 void mpt_allegiance_settle(struct mpt_slot *slot, bool kept);
 bool mpt_allegiance_arrival(struct mpt_slot *slot);
 void mpt_allegiance_end(struct mpt_address *address, u64 luns);
+void mpt_allegiance_end_one(struct mpt_nexus_slot *nexus, u64 luns);
 bool mpt_allegiance_holds(const struct mpt_slot *slot);
 
 /* nexus.c */
@@ -424,7 +435,6 @@ void mpt_nexus_close_all(struct mpt_address *address);
 struct mpt_nexus_slot *mpt_nexus_slot_of(struct mpt_nexus *nexus);
 void mpt_nexus_hold_all(struct mpt_address *address);
 void mpt_nexus_reset(struct work_struct *work);
-void mpt_allegiance_end_one(struct mpt_nexus_slot *nexus, u64 luns);
 void mpt_nexus_go_on(struct work_struct *work);
 
 /* task.c */

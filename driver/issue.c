@@ -39,7 +39,10 @@ static unsigned int mpt_status_flags(const struct mpt_slot *slot)
 	 * With sense the status may end in 6Bh, and firmware has been seen to
 	 * keep the buffer then although it reports an error (HW-97).
 	 */
-	if (!slot->sense_sent || slot->priority)
+	if (slot->priority)
+		flags |= MPT_MSG_REPOST;
+	/* an engine that has not answered itself may hold the command for long */
+	else if (!slot->sense_sent && !(slot->engine_has && slot->told))
 		flags |= MPT_MSG_REPOST;
 	return flags;
 }

@@ -276,6 +276,7 @@ void mpt_slots_destroy(struct mpt_adapter *adapter)
 	adapter->nr_slots = 0;
 	adapter->frame_use = NULL;
 	adapter->sense_cache = NULL;
+	INIT_LIST_HEAD(&adapter->arrived);
 	INIT_LIST_HEAD(&adapter->idle);
 	INIT_LIST_HEAD(&adapter->starved);
 	INIT_LIST_HEAD(&adapter->waiting);

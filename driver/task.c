@@ -27,9 +27,17 @@ static u64 mpt_task_luns(const struct mpt_slot *function)
 }
 
 /*
- * Is @slot's command one that @function is about?  Those are not that came later,
- * or are held until the engine has done it.
+ * Did @slot's command come before @function?  The engine got them in an order of its
+ * own: commands of other initiators may have been held.
  */
+static bool mpt_task_before(const struct mpt_slot *function, const struct mpt_slot *slot)
+{
+	if (slot->delivered)
+		return (s32)(function->serial - slot->serial) > 0;
+	return (s32)(function->arrival - slot->arrival) > 0;
+}
+
+/* Is @slot's command one that @function is about? */
 static bool mpt_task_reaches(const struct mpt_slot *function, const struct mpt_slot *slot)
 {
 	const struct mpt_message_command *tm = &function->command.info;
@@ -39,8 +47,7 @@ static bool mpt_task_reaches(const struct mpt_slot *function, const struct mpt_s
 	/* of a slot that is not in work, the nexus may be one that is gone */
 	if (slot == function || !(slot->open || slot->engine_has) || !nexus || info->function ||
 	    nexus->address != function->command.nexus->address ||
-	    (s32)(function->serial - slot->serial) < 0 ||
-	    (slot->state == MPT_SLOT_ARRIVED && !slot->delivered))
+	    !mpt_task_before(function, slot))
 		return false;
 	if (tm->function == MPT_TM_TARGET_RESET)
 		return true;
@@ -74,6 +81,9 @@ static void mpt_task_drop_sense(const struct mpt_slot *function)
 		 tm->function == MPT_TM_CLEAR_TASK_SET)
 		for (initiator = 0; initiator < MPT_MAX_IDS; initiator++)
 			mpt_sense_cache_drop(cache, initiator, address->name.id, tm->lun);
+	else if (tm->function == MPT_TM_ABORT_TASK_SET)
+		mpt_sense_cache_drop(cache, function->command.nexus->initiator_id,
+				     address->name.id, tm->lun);
 	else
 		return;
 	if (tm->function == MPT_TM_ABORT_TASK_SET)
@@ -86,9 +96,6 @@ static void mpt_task_drop_sense(const struct mpt_slot *function)
 /*
  * The engine may wait for data that is on its way: take the data phase from the
  * card.  Other initiators still are to get a status: theirs stay open.
-	else if (tm->function == MPT_TM_ABORT_TASK_SET)
-		mpt_sense_cache_drop(cache, function->command.nexus->initiator_id,
-				     address->name.id, tm->lun);
  */
 static void mpt_task_stop_data(const struct mpt_slot *function, struct mpt_slot *slot)
 {
@@ -399,7 +406,6 @@ static void mpt_task_aborted(struct mpt_adapter *adapter, const struct mpt_task_
 	unsigned long flags;
 	bool deliver = false;
 
-	rcu_read_lock();
 	spin_lock_irqsave(&adapter->lock, flags);
 	slot = mpt_task_named(adapter, abort);
 	if (slot && slot->recalling)
@@ -409,8 +415,8 @@ static void mpt_task_aborted(struct mpt_adapter *adapter, const struct mpt_task_
 	wake_up(&adapter->changed);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (deliver)
-		mpt_command_deliver(slot);
-	rcu_read_unlock();
+		mpt_arrivals_deliver(adapter);
+	mpt_slots_sweep(adapter);
 }
 
 static int mpt_task_abort(struct mpt_adapter *adapter, struct mpt_task_abort *abort)

@@ -44,7 +44,21 @@ void mpt_answer_busy(struct mpt_slot *slot)
 	mpt_answer_status(slot, slot->response ? SAM_STAT_GOOD : SAM_STAT_BUSY, 0, 0, 0);
 }
 
-/* Nobody serves this logical unit (SPC: peripheral qualifier 3). */
+/* Sense as the data of a REQUEST SENSE, in the format and at the length it asks for. */
+static void mpt_answer_sense_data(struct mpt_slot *slot, u8 key, u8 asc, u8 ascq)
+{
+	const u8 *cdb = slot->command.info.cdb;
+	u8 descriptor[8] = { 0x72, key, asc, ascq };
+	u8 fixed[18];
+
+	mpt_sense_build(fixed, key, asc, ascq);
+	if (cdb[1] & 1)
+		mpt_answer_data(slot, descriptor, min_t(size_t, sizeof(descriptor), cdb[4]));
+	else
+		mpt_answer_data(slot, fixed, min_t(size_t, sizeof(fixed), cdb[4]));
+}
+
+/* Nobody serves this logical unit (SPC: peripheral qualifier 3; REQUEST SENSE ends well). */
 void mpt_answer_absent(struct mpt_slot *slot)
 {
 	const u8 *cdb = slot->command.info.cdb;
@@ -54,6 +68,8 @@ void mpt_answer_absent(struct mpt_slot *slot)
 		mpt_answer_status(slot, SAM_STAT_GOOD, 0, 0, 0);
 	else if (mpt_inquiry_standard(cdb))
 		mpt_answer_data(slot, data, min_t(size_t, sizeof(data), cdb[3] << 8 | cdb[4]));
+	else if (cdb[0] == REQUEST_SENSE)
+		mpt_answer_sense_data(slot, ILLEGAL_REQUEST, 0x25, 0);
 	else
 		mpt_answer_status(slot, SAM_STAT_CHECK_CONDITION, ILLEGAL_REQUEST, 0x25, 0);
 }

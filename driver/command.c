@@ -461,7 +461,9 @@ static void mpt_command_again(struct mpt_slot *slot)
 static bool mpt_response_says_absent(const struct mpt_slot *slot,
 				     const struct mpt_response *response)
 {
-	return mpt_inquiry_standard(slot->command.info.cdb) &&
+	const u8 *cdb = slot->command.info.cdb;
+
+	return (mpt_inquiry_standard(cdb) || cdb[0] == REQUEST_SENSE) &&
 	       response->status == SAM_STAT_CHECK_CONDITION && response->sense_length >= 13 &&
 	       (response->sense[2] & 0x0f) == ILLEGAL_REQUEST && response->sense[12] == 0x25;
 }

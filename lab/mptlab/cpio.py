@@ -42,6 +42,14 @@ class Archive:
             data = handle.read()
         self.file(name, data, 0o755 if os.access(path, os.X_OK) else 0o644)
 
+    def tree(self, name, path):
+        """All files below a directory of this machine."""
+        for place, folders, names in os.walk(path):
+            folders.sort()
+            below = os.path.normpath(os.path.join(name, os.path.relpath(place, path)))
+            for entry in sorted(names):
+                self.copy(os.path.join(below, entry), os.path.join(place, entry))
+
     def link(self, name, target):
         """A symbolic link."""
         self._entry(name.strip("/"), stat.S_IFLNK | 0o777, target.encode())

@@ -15,6 +15,7 @@ from .errors import LabError, UsageError, say
 
 CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 MODULES = ("mpt_target", "tcm_mpt")
+SCST_MODULES = MODULES + ("mpt_scst",)		# what is built if there is an SCST
 KEPT_DAYS = 2
 
 
@@ -34,14 +35,24 @@ def key_of(files, *more):
     return total.hexdigest()[:16]
 
 
-def build_modules(cache, images, name, make=(), strict=False):
-    """Directory with the modules for kernel @name; @strict: a warning is an error."""
+def module_names(scst):
+    """Modules of ours that are built with @scst, or without if it is None."""
+    return SCST_MODULES if scst else MODULES
+
+
+def build_modules(cache, images, name, make=(), strict=False, scst=None):
+    """Directory with the modules for kernel @name; @strict: a warning is an error.
+
+    @scst: what stock_scst() made."""
     if not os.path.exists(os.path.join(CHECKOUT, "driver", "Kbuild")):
         raise LabError("driver/Kbuild is missing: there is no driver to build")
     release = images.release(name)
     fusion = images.fusion(name)
     tools = images.tools()
     files = sources()
+    make = list(make)
+    if scst:
+        make += [f"SCST_INC_DIR={scst}/include", f"SCST_SYMVERS={scst}/Module.symvers"]
 
     def build(directory):
         source = os.path.join(directory, "src")
@@ -54,7 +65,7 @@ def build_modules(cache, images, name, make=(), strict=False):
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               errors="replace", check=False)
         report(done, name, source, strict)
-        for module in MODULES:
+        for module in module_names(scst):
             built = os.path.join(source, module + ".ko")
             if not os.path.exists(built):
                 raise LabError(f"driver/Kbuild made no {module}.ko for kernel {name}")
@@ -62,7 +73,7 @@ def build_modules(cache, images, name, make=(), strict=False):
         shutil.rmtree(source)
 
     forget_old(cache, "modules")
-    key = key_of(files, RECIPE, release, fusion, list(make), strict)
+    key = key_of(files, RECIPE, release, fusion, make, strict)
     return cache.get(f"modules/{release}-{key}", build, f"the modules for {release}", 200,
                      root=True)
 
@@ -101,16 +112,17 @@ def parameters(directory, module):
     return {match.decode() for match in re.findall(rb"\0parmtype=([a-z0-9_]+):", data)}
 
 
-def sort_parameters(directory, wanted):
+def sort_parameters(directory, modules, wanted):
     """{module: [NAME=VALUE]} for the --module options."""
-    table = {module: [] for module in MODULES}
-    known = {module: parameters(directory, module) for module in MODULES}
+    table = {module: [] for module in modules}
+    known = {module: parameters(directory, module) for module in modules}
     for text in wanted:
         name = text.partition("=")[0]
-        owners = [module for module in MODULES if name in known[module]]
+        owners = [module for module in modules if name in known[module]]
         if not owners:
             names = ", ".join(sorted(set().union(*known.values())))
             raise UsageError(f"--module {text}: no module of ours has a parameter {name}; "
                              f"there are: {names}")
-        table[owners[0]].append(text)
+        for module in owners:
+            table[module].append(text)
     return table

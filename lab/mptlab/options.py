@@ -9,6 +9,7 @@ import stat
 
 from .debian import KERNELS
 from .errors import UsageError
+from .scst import scst_dir
 
 MAX_IDS = 16
 TYPES = ("fileio", "blockio", "nullio", "ram", "user", "pscsi", "cdrom", "tape")
@@ -16,6 +17,7 @@ TYPES = ("fileio", "blockio", "nullio", "ram", "user", "pscsi", "cdrom", "tape")
 OF_SIZE = ("ram", "nullio", "user", "pscsi", "tape")
 # LIO passes these on to a device of the kernel's scsi_debug, which is one kind at a time.
 PASSED_ON = ("pscsi", "cdrom", "tape")
+SCST_TYPES = ("fileio", "blockio", "nullio", "ram", "cdrom")
 TAPE_KERNELS = ("7.3",)		# in older ones scsi_debug's tapes have no medium
 # Words of mptcard's command line that --card does not take, and what to use instead.
 LABS_OWN = {"stats": "; use --stats FILE", "log": "; MPT_LOGS=DIRECTORY keeps card.log",
@@ -53,8 +55,9 @@ def parser():
     add = parse.add_argument
     add("--transport", default="spi", metavar="spi",
         help="later: fc, sas (refused in this version)")
-    add("--engine", default="lio", metavar="lio",
-        help="later: scst (refused in this version)")
+    add("--engine", default="lio", metavar="lio|scst",
+        help="what serves the LUNs; scst needs SCST_DIR: a built tree of SCST, or a directory "
+             "with one for each kernel release")
     add("--hosts", default="1", metavar="1|2", help="both roles in one VM (default), or two VMs")
     add("--kernel", default="6.12", metavar="|".join(KERNELS), help="default 6.12")
     add("--ids", default="0", metavar="LIST", help="the target's SCSI IDs, comma-separated")
@@ -62,7 +65,8 @@ def parser():
     add("--lun", action="append", default=[],
         metavar="[ID.LUN=]FILE|SIZE[,ro][,type=" + "|".join(TYPES) + "]",
         help="repeatable; default: one LUN of 64M; user: a handler with odd commands; pscsi, "
-             "cdrom, tape: LIO's pass-through of a simulated disk, CD or tape")
+             "cdrom, tape: LIO's pass-through of a simulated disk, CD or tape; SCST has "
+             + ", ".join(SCST_TYPES) + " only")
     add("--no-lun", action="store_true", help="start without a LUN")
     add("--acl", default="open", metavar="open|NAME",
         help="default open: every initiator may write")
@@ -126,13 +130,18 @@ def check_lun(text, lun, options):
     """Size, type and read-only fit each other."""
     if lun.path and lun.type in OF_SIZE:
         raise UsageError(f"--lun {text}: type={lun.type} takes a size, not a file")
+    if lun.type == "cdrom" and lun.size % 2048:
+        raise UsageError(f"--lun {text}: {lun.size} bytes is not a multiple of a CD's 2048")
+    if options.engine == "scst":
+        if lun.type not in SCST_TYPES:
+            raise UsageError(f"--lun {text}: type={lun.type} is LIO's; with --engine scst there "
+                             "are: " + ", ".join(SCST_TYPES))
+        return
     if lun.ro and lun.type in OF_SIZE:
         raise UsageError(f"--lun {text}: type={lun.type} cannot be read-only with "
                          f"{options.engine}")
     if lun.type in PASSED_ON and not lun.path and lun.size % UNITS["M"]:
         raise UsageError(f"--lun {text}: type={lun.type} takes whole MiB, such as 8M")
-    if lun.type == "cdrom" and lun.size % 2048:
-        raise UsageError(f"--lun {text}: {lun.size} bytes is not a multiple of a CD's 2048")
     if lun.type == "tape" and options.kernel not in TAPE_KERNELS:
         raise UsageError(f"--lun {text}: type=tape needs --kernel {'|'.join(TAPE_KERNELS)}, "
                          "whose scsi_debug has tapes with a medium")
@@ -167,7 +176,7 @@ def parse_lun(text, used, options):
     elif lun.size == 0:
         raise UsageError(f"--lun {text}: a LUN needs at least one block of 512 bytes")
     check_lun(text, lun, options)
-    if lun.ro and lun.type == "fileio":
+    if lun.ro and lun.type == "fileio" and options.engine == "lio":
         lun.type = "blockio"		# LIO's fileio always opens for writing
     return lun
 
@@ -182,9 +191,10 @@ def parse_luns(options):
         lun = parse_lun(text, used, options)
         used.add((lun.id, lun.lun))
         luns.append(lun)
-    if sum(lun.type in PASSED_ON for lun in luns) > 1:
+    lio = options.engine == "lio"
+    if lio and sum(lun.type in PASSED_ON for lun in luns) > 1:
         raise UsageError("--lun: only one of " + ", ".join(PASSED_ON) + " in a run")
-    memory = sum(lun.size for lun in luns if lun.type == "cdrom"
+    memory = sum(lun.size for lun in luns if lio and lun.type == "cdrom"
                  or not lun.path and lun.type not in ("blockio", "nullio")) >> 20
     if memory > options.memory * 6 // 10:
         raise UsageError(f"--lun: {memory} MiB of LUNs do not fit a host of {options.memory} MiB; "
@@ -234,6 +244,19 @@ def check_pairs(options):
             raise UsageError(f"--module {text}: must be NAME=VALUE")
 
 
+def check_engine(options):
+    """What SCST cannot, or not here."""
+    choice("engine", options.engine, ("lio", "scst"))
+    if options.engine == "lio":
+        return
+    if options.acl.startswith("naa."):
+        raise UsageError(f"--acl {options.acl}: SCST's initiators have names like "
+                         "spi.0000:00:04.0.7")
+    if options.no_target:
+        raise UsageError("--engine scst: --no-target is without any engine")
+    scst_dir()
+
+
 def parse_arguments(arguments):
     """Options and COMMAND; UsageError tells what is wrong."""
     head, command = arguments, []
@@ -249,7 +272,6 @@ def parse_arguments(arguments):
     if not command:
         raise UsageError("no COMMAND; usage: lab/run [options] -- COMMAND [ARG...]")
     choice("transport", options.transport, ("spi",), ("fc", "sas"))
-    choice("engine", options.engine, ("lio",), ("scst",))
     options.hosts = int(choice("hosts", options.hosts, ("1", "2")))
     choice("kernel", options.kernel, tuple(KERNELS), ("debug",))
     options.ids = parse_ids(options.ids)
@@ -262,6 +284,7 @@ def parse_arguments(arguments):
         raise UsageError("--ids and --initiators need more than the 16 IDs of a bus")
     if not re.fullmatch(r"[A-Za-z0-9.:_-]+", options.acl):
         raise UsageError(f"--acl {options.acl}: must be open or an initiator's name")
+    check_engine(options)
     check_pairs(options)
     for function in options.roles:
         index = int(function[9:] or 1) if function.startswith("initiator") else 1

@@ -14,7 +14,7 @@ from .channel import GuestGone, relay
 from .errors import LabError, TimeOut, UsageError, say
 from .handler import PROGRAM
 from .images import HERE
-from .modules import MODULES
+from .modules import module_names
 from .terminal import converse
 from .verdict import Console
 from .vm import RELAYS, TARGET_SLOT, Disk, Vm, dual_chip, initiator_place, pci_address
@@ -37,7 +37,7 @@ class Session:
 
     def __init__(self, options, stock, directory):
         self.options = options
-        self.stock = stock		# qemu, guest, kernel, modules, parameters, known
+        self.stock = stock		# qemu, guest, kernel, scst, modules, parameters, known
         self.run = directory
         self.card = Card(directory)
         self.alarms = []
@@ -140,14 +140,15 @@ class Session:
         values = {
             "HOST_NAME": vm.name, "HOSTS": options.hosts, "SHARE": int(bool(options.share)),
             "CHANNELS": " ".join(self._channels(vm)), "RELAYS": " ".join(self._relays(vm)),
-            "TARGET_PCI": pci, "TARGET_ROLE": options.roles.get("target", "target"),
+            "ENGINE": options.engine, "TARGET_PCI": pci,
+            "TARGET_ROLE": options.roles.get("target", "target"),
             "IDS": " ".join(map(str, options.ids)), "ACL": options.acl,
             "INITIATOR_PCIS": " ".join(pci_address(*initiator_place(n))
                                        for n in range(options.initiators)),
             "EXPECTED": luns * len(allowed),
             "TARGETS": " ".join(f"spi.{pci}.{n}" for n in options.ids),
             "INITIATORS": " ".join(f"spi.{pci}.{n}" for n in options.initiator_ids)}
-        for module in MODULES:
+        for module in module_names(self.stock.scst):
             values["PARAMETERS_" + module.upper()] = " ".join(
                 self.stock.parameters.get(module, []))
         return "".join(f"{name}={shlex.quote(str(value))}\n" for name, value in values.items())
@@ -165,8 +166,8 @@ class Session:
         archive = cpio.Archive()
         guest = os.path.join(HERE, "guest")
         archive.copy("lab/init", os.path.join(guest, "init"))
-        for name in sorted(os.listdir(os.path.join(guest, "bin"))):
-            archive.copy("lab/bin/" + name, os.path.join(guest, "bin", name))
+        for folder in ("bin", self.options.engine):
+            archive.tree("lab/bin", os.path.join(guest, folder))
         if self.stock.handler:
             archive.copy("lab/bin/" + PROGRAM, self.stock.handler)
         archive.file("lab/config", self._config(vm).encode())
@@ -177,9 +178,12 @@ class Session:
         archive.file("lab/env", b"")
         archive.directory("lab/modules")
         if self.stock.modules:
-            for module in MODULES:
+            for module in module_names(self.stock.scst):
                 archive.copy(f"lab/modules/{module}.ko",
                              os.path.join(self.stock.modules, module + ".ko"))
+        if self.stock.scst:
+            archive.tree("lab/modules", os.path.join(self.stock.scst, "modules"))
+            archive.tree("lab/scstadmin", os.path.join(self.stock.scst, "admin"))
         path = os.path.join(self.run, vm.name + ".initrd")
         with open(path, "wb") as handle:
             handle.write(boot + archive.bytes())

@@ -7,6 +7,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 guest=$top/tests/system/guest
 work=$(mktemp -d "${TMPDIR:-/tmp}/mpt-system.XXXXXX")
 failures=0
+engine=${MPT_ENGINE:-lio}
 real_card=${MPT_CARD:-$top/build/card/mptcard}
 trap 'rm -rf "$work"' EXIT
 
@@ -67,7 +68,8 @@ lab() {
 		shift
 	done
 	shift
-	"$top/lab/run" --share "$guest" "${options[@]}" -- "/share/$1" "${@:2}" 2>&1 | tee "$work/out"
+	"$top/lab/run" --engine "$engine" --share "$guest" "${options[@]}" -- \
+		"/share/$1" "${@:2}" 2>&1 | tee "$work/out"
 	lab_status=${PIPESTATUS[0]}
 }
 

@@ -77,7 +77,7 @@ talk() {
 		shift
 	done
 	shift
-	"$top/lab/run" --share "$guest" --stats "$work/stats" "${options[@]}" -- \
+	"$top/lab/run" --engine "$engine" --share "$guest" --stats "$work/stats" "${options[@]}" -- \
 		"/share/$1" "${@:2}" 2>&1 | tee "$work/out" | hear
 	lab_status=${PIPESTATUS[0]}
 	[ "$lab_status" = 0 ] || complain "lab/run ended with status $lab_status"

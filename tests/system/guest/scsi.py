@@ -4,6 +4,10 @@
 import ctypes
 import fcntl
 import os
+import re
+
+with open("/lab/config", encoding="ascii") as config:
+    ENGINE = re.search(r"^ENGINE=(\w+)", config.read(), re.M)[1]
 
 SG_IO = 0x2285
 NONE, OUT, IN = -1, -2, -3

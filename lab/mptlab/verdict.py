@@ -19,7 +19,8 @@ REPORT = re.compile(
     r"rcu: INFO: .*stall|rcu_\w+ detected (stalls|expedited stalls)|"
     r"kmemleak: [1-9]\d* new suspected|Objects remaining in |still has .* objects|"
     r"workqueue lockup|scheduling while atomic|sleeping function called|"
-    r"irq \d+: nobody cared|Out of memory: ")
+    r"irq \d+: nobody cared|Out of memory: |"
+    r"\*\*\*CRITICAL ERROR\*\*\*")		# SCST, of what must not happen
 STAMP = re.compile(r"^(<\d+>)?\[ *\d+\.\d+\](\[ *[TC]\d+\])? ?")
 OURS = re.compile(r"\[(mpt_target|tcm_mpt|mpt_scst)\]|in (mpt_target|tcm_mpt|mpt_scst)\b")
 END = re.compile(r"---\[ end ")

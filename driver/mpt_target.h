@@ -123,6 +123,18 @@ int mpt_command_send(struct mpt_command *command, const struct mpt_response *res
  * still comes; otherwise it ends here.
  */
 void mpt_command_abort(struct mpt_command *command);
+/*
+ * For an engine that is told of aborts while it does not have the command: if the
+ * card is to do something for it, the card is told to give it up, and
+ * data_received() or done() says MPT_RESULT_LOST.  Otherwise nothing happens: the
+ * engine has it, or is about to.  Process context.
+ */
+void mpt_command_cancel(struct mpt_command *command);
+/*
+ * The same of data that the initiator sends, and of nothing else: its status is
+ * still to be sent, and is TASK ABORTED whatever the engine says.
+ */
+void mpt_command_stop(struct mpt_command *command);
 /* The engine has forgotten the command; @command may be reused at once. */
 void mpt_command_release(struct mpt_command *command);
 

@@ -93,14 +93,19 @@ static void mpt_task_drop_sense(const struct mpt_slot *function)
 		mpt_allegiance_end(address, mpt_task_luns(function));
 }
 
+static bool mpt_task_awaits_data(const struct mpt_slot *slot)
+{
+	return slot->state == MPT_SLOT_DATA_OUT ||
+	       (slot->state == MPT_SLOT_QUEUED && slot->receiving);
+}
+
 /*
  * The engine may wait for data that is on its way: take the data phase from the
  * card.  Other initiators still are to get a status: theirs stay open.
  */
 static void mpt_task_stop_data(const struct mpt_slot *function, struct mpt_slot *slot)
 {
-	if (slot->state != MPT_SLOT_DATA_OUT &&
-	    !(slot->state == MPT_SLOT_QUEUED && slot->receiving))
+	if (!mpt_task_awaits_data(slot))
 		return;
 	if (slot->command.nexus == function->command.nexus)
 		slot->abort_wanted = slot->open;
@@ -242,6 +247,37 @@ bool mpt_function_next(struct mpt_command *command, struct mpt_command *task)
 	return found;
 }
 EXPORT_SYMBOL_GPL(mpt_function_next);
+
+void mpt_command_cancel(struct mpt_command *command)
+{
+	struct mpt_slot *slot = container_of(command, struct mpt_slot, command);
+	struct mpt_adapter *adapter = slot->adapter;
+	unsigned long flags;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (slot->engine_has && slot->state != MPT_SLOT_ENGINE && slot->state != MPT_SLOT_ENDED &&
+	    slot->open)
+		slot->abort_wanted = true;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	mpt_slots_sweep(adapter);
+	queue_work(mpt_target_workqueue, &adapter->abort_work);
+}
+EXPORT_SYMBOL_GPL(mpt_command_cancel);
+
+void mpt_command_stop(struct mpt_command *command)
+{
+	struct mpt_slot *slot = container_of(command, struct mpt_slot, command);
+	struct mpt_adapter *adapter = slot->adapter;
+	unsigned long flags;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (slot->engine_has && mpt_task_awaits_data(slot))
+		slot->recall = slot->open;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	mpt_slots_sweep(adapter);
+	queue_work(mpt_target_workqueue, &adapter->abort_work);
+}
+EXPORT_SYMBOL_GPL(mpt_command_stop);
 
 /* Everything that came before a bus reset is over.  adapter->lock held. */
 static void mpt_task_reset_slot(struct mpt_slot *slot)

@@ -21,8 +21,11 @@
 u8 mpt_target_context = MPT_MAX_PROTOCOL_DRIVERS;
 struct workqueue_struct *mpt_target_workqueue;
 
-static LIST_HEAD(mpt_adapters);		/* RCU; writers hold the mutex */
+static LIST_HEAD(mpt_adapters);		/* RCU; writers hold both mutexes */
 static DEFINE_MUTEX(mpt_adapters_mutex);
+
+static LIST_HEAD(mpt_watchers);
+static DEFINE_MUTEX(mpt_watchers_mutex);	/* outside mpt_adapters_mutex */
 
 static char *queuing = "untagged";
 module_param(queuing, charp, 0444);
@@ -233,6 +236,66 @@ static struct mpt_adapter *mpt_adapter_new(struct pci_dev *pdev, MPT_ADAPTER *io
 	return adapter;
 }
 
+void mpt_adapter_name(const struct mpt_adapter *adapter, u8 id, struct mpt_address_name *name)
+{
+	name->domain = pci_domain_nr(adapter->pdev->bus);
+	name->bus = adapter->pdev->bus->number;
+	name->devfn = adapter->pdev->devfn;
+	name->id = id;
+}
+
+/* mpt_watchers_mutex held. */
+static void mpt_watcher_tell(const struct mpt_watcher *watcher, const struct mpt_adapter *adapter,
+			     bool here)
+{
+	struct mpt_address_name own;
+
+	if (!mpt_adapter_is_target(adapter))
+		return;
+	mpt_adapter_name(adapter, adapter->own_id, &own);
+	if (here)
+		watcher->arrived(&own);
+	else
+		watcher->left(&own);
+}
+
+void mpt_adapters_watch(struct mpt_watcher *watcher)
+{
+	struct mpt_adapter *adapter;
+
+	mutex_lock(&mpt_watchers_mutex);
+	list_add_tail(&watcher->link, &mpt_watchers);
+	list_for_each_entry(adapter, &mpt_adapters, list)
+		mpt_watcher_tell(watcher, adapter, true);
+	mutex_unlock(&mpt_watchers_mutex);
+}
+EXPORT_SYMBOL_GPL(mpt_adapters_watch);
+
+void mpt_adapters_unwatch(struct mpt_watcher *watcher)
+{
+	mutex_lock(&mpt_watchers_mutex);
+	list_del(&watcher->link);
+	mutex_unlock(&mpt_watchers_mutex);
+}
+EXPORT_SYMBOL_GPL(mpt_adapters_unwatch);
+
+/* Puts @adapter into the list of all, or takes it out. */
+static void mpt_adapter_list(struct mpt_adapter *adapter, bool here)
+{
+	const struct mpt_watcher *watcher;
+
+	mutex_lock(&mpt_watchers_mutex);
+	mutex_lock(&mpt_adapters_mutex);
+	if (here)
+		list_add_tail_rcu(&adapter->list, &mpt_adapters);
+	else
+		list_del_rcu(&adapter->list);
+	mutex_unlock(&mpt_adapters_mutex);
+	list_for_each_entry(watcher, &mpt_watchers, link)
+		mpt_watcher_tell(watcher, adapter, here);
+	mutex_unlock(&mpt_watchers_mutex);
+}
+
 /* Called by mptbase for every IOC, at the end of mpt_attach() or when we are loaded. */
 static int mpt_adapter_probe(struct pci_dev *pdev)
 {
@@ -253,18 +316,17 @@ static int mpt_adapter_probe(struct pci_dev *pdev)
 	adapter = mpt_adapter_new(pdev, ioc);
 	if (!adapter)
 		return -ENOMEM;
-	/* a failure is logged, and enabling tries again */
-	if (mpt_adapter_is_target(adapter) && ioc->active)
-		mpt_parallel.capability(adapter);
+	/* a failure is logged; enabling tries again, and the own ID is 0 then */
+	if (mpt_adapter_is_target(adapter) && ioc->active &&
+	    !mpt_parallel.capability(adapter))
+		mpt_parallel.own_id(adapter);
 	ret = mpt_directories_create(adapter);
 	if (ret) {
 		mpt_err(pdev, "no sysfs attributes: %d\n", ret);
 		mpt_adapter_put(adapter);
 		return ret;
 	}
-	mutex_lock(&mpt_adapters_mutex);
-	list_add_tail_rcu(&adapter->list, &mpt_adapters);
-	mutex_unlock(&mpt_adapters_mutex);
+	mpt_adapter_list(adapter, true);
 	if (!ioc->schedule_dead_ioc_flush_running_cmds)
 		ioc->schedule_dead_ioc_flush_running_cmds = mpt_adapter_dead;
 	mpt_adapter_describe(adapter);
@@ -282,9 +344,7 @@ static void mpt_adapter_remove(struct pci_dev *pdev)
 	mpt_directories_remove(adapter);
 	mpt_addresses_end(adapter);
 	mpt_parallel.restore(adapter);
-	mutex_lock(&mpt_adapters_mutex);
-	list_del_rcu(&adapter->list);
-	mutex_unlock(&mpt_adapters_mutex);
+	mpt_adapter_list(adapter, false);
 	synchronize_rcu();		/* from here on nothing is queued */
 	cancel_work_sync(&adapter->online_work);
 	cancel_delayed_work_sync(&adapter->settings_work);

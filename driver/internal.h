@@ -262,6 +262,7 @@ struct mpt_adapter {
 		u64 used[MPT_MAX_IDS];
 	} remembered[MPT_MAX_IDS];
 	struct mpt_negotiation negotiation;
+	u8 own_id;			/* for who asks which target this adapter is */
 	bool shared;			/* the stock initiator driver uses it, too */
 	/* SCSI Port Page 1 before us */
 	struct {
@@ -289,6 +290,8 @@ struct mpt_transport {
 	u8 port_type;
 	/* Reads what the port can do; process context. */
 	int (*capability)(struct mpt_adapter *adapter);
+	/* Reads which target it was set up to be, if any; process context. */
+	int (*own_id)(struct mpt_adapter *adapter);
 	/* The same, and writes what it is to do; process context. */
 	int (*prepare)(struct mpt_adapter *adapter);
 	/* Writes settings and the mask of IDs to answer; process context. */
@@ -318,6 +321,7 @@ void mpt_negotiation_limit(const struct mpt_adapter *adapter, unsigned int id,
 struct mpt_adapter *mpt_adapter_get(int domain, u8 bus, u8 devfn);
 void mpt_adapter_hold(struct mpt_adapter *adapter);
 void mpt_adapter_put(struct mpt_adapter *adapter);
+void mpt_adapter_name(const struct mpt_adapter *adapter, u8 id, struct mpt_address_name *name);
 bool mpt_adapter_is_target(const struct mpt_adapter *adapter);
 struct mpt_adapter *mpt_adapter_of(MPT_ADAPTER *ioc);	/* RCU read side */
 int mpt_adapter_port_enable(struct mpt_adapter *adapter);	/* port.c */

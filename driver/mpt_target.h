@@ -17,6 +17,7 @@
 #define MPT_TARGET_H
 
 #include <linux/dma-direction.h>
+#include <linux/list.h>
 #include <linux/scatterlist.h>
 #include <linux/types.h>
 
@@ -194,5 +195,21 @@ void mpt_nexus_close(struct mpt_address **address, struct mpt_nexus *nexus);
 void mpt_address_retry(struct mpt_address **address);
 void *mpt_address_private(const struct mpt_address *address);
 const struct mpt_address_name *mpt_address_name(const struct mpt_address *address);
+
+/*
+ * Adapters that can be targets, as they come and go; for an engine that shows them
+ * before they are enabled.  @own: an adapter's address if it has been given one as a
+ * target, else ID 0.  Process context, may sleep; one call at a time.  What was
+ * enabled on an adapter has ended before it has left.
+ */
+struct mpt_watcher {
+	struct list_head link;
+	void (*arrived)(const struct mpt_address_name *own);
+	void (*left)(const struct mpt_address_name *own);
+};
+
+/* Those that are here have arrived when this returns. */
+void mpt_adapters_watch(struct mpt_watcher *watcher);
+void mpt_adapters_unwatch(struct mpt_watcher *watcher);
 
 #endif

@@ -90,6 +90,27 @@ static int mpt_parallel_capability(struct mpt_adapter *adapter)
 	return mpt_page_failed(adapter, &page, ret);
 }
 
+/*
+ * HW-40: without a target role in TargetConfig the ID is what the adapter would use as
+ * an initiator, as a rule 7, and the other end of the cable has that.
+ */
+static int mpt_parallel_own_id(struct mpt_adapter *adapter)
+{
+	struct mpt_page page = { .type = MPI_CONFIG_PAGETYPE_SCSI_PORT, .number = 1 };
+	const SCSIPortPage1_t *port;
+	int ret;
+
+	ret = mpt_page_open(adapter, &page, sizeof(*port)) ?: mpt_page_read(adapter, &page);
+	if (!ret) {
+		port = page.data;
+		adapter->own_id = le32_to_cpu((__force __le32)port->Configuration) & 0xff;
+		if (!port->TargetConfig || adapter->own_id >= MPT_MAX_IDS)
+			adapter->own_id = 0;
+	}
+	mpt_page_close(adapter, &page);
+	return mpt_page_failed(adapter, &page, ret);
+}
+
 static int mpt_parallel_prepare(struct mpt_adapter *adapter)
 {
 	int ret = mpt_parallel_capability(adapter);
@@ -222,6 +243,7 @@ static int mpt_parallel_repair(struct mpt_adapter *adapter)
 const struct mpt_transport mpt_parallel = {
 	.port_type		= MPI_PORTFACTS_PORTTYPE_SCSI,
 	.capability		= mpt_parallel_capability,
+	.own_id			= mpt_parallel_own_id,
 	.prepare		= mpt_parallel_prepare,
 	.set_ids		= mpt_parallel_set_ids,
 	.settle			= mpt_parallel_settle,

@@ -67,15 +67,12 @@ static ssize_t names_show(const struct mpt_directory *directory,
 			  const struct mpt_file *file, char *page)
 {
 	struct pci_dev *pdev = directory->adapter->pdev;
-	struct mpt_address_name name = {
-		.domain = pci_domain_nr(pdev->bus),
-		.bus = pdev->bus->number,
-		.devfn = pdev->devfn,
-	};
+	struct mpt_address_name name;
 	char naa[MPT_NAA_SIZE];
 	ssize_t length = 0;
 	int initiator;
 
+	mpt_adapter_name(directory->adapter, 0, &name);
 	for (initiator = 0; initiator < 2; initiator++) {
 		for (name.id = 0; name.id < MPT_MAX_IDS; name.id++) {
 			mpt_address_naa(&name, initiator ? name.id : -1, naa);

@@ -31,6 +31,11 @@ static char *queuing = "untagged";
 module_param(queuing, charp, 0444);
 MODULE_PARM_DESC(queuing, "parallel SCSI: 'untagged' (default) or 'tagged' (experimental: no evidence from silicon)");
 
+bool mpt_adapter_tagged_default(void)
+{
+	return !strcmp(queuing, "tagged");
+}
+
 struct mpt_adapter *mpt_adapter_of(MPT_ADAPTER *ioc)
 {
 	struct mpt_adapter *adapter;
@@ -209,7 +214,7 @@ static struct mpt_adapter *mpt_adapter_new(struct pci_dev *pdev, MPT_ADAPTER *io
 		return NULL;
 	adapter->pdev = pci_dev_get(pdev);
 	adapter->ioc = ioc;
-	adapter->tagged = !strcmp(queuing, "tagged");
+	adapter->tagged = mpt_adapter_tagged_default();
 	adapter->shared = mpt_adapter_is_initiator(adapter) &&
 			  pdev->dev.driver != &mpt_target_pci_driver.driver;
 	kref_init(&adapter->refs);

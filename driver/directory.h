@@ -18,14 +18,19 @@ struct mpt_directory {
 struct mpt_file {
 	struct attribute attr;
 	unsigned int field;		/* the owner's */
+	bool locked;			/* show() wants adapter->mutex held */
 	ssize_t (*show)(const struct mpt_directory *directory,
 			const struct mpt_file *file, char *page);
 	/* adapter->mutex held, and no ID is enabled.  0 or -EINVAL, with the reason in the log. */
 	int (*store)(const struct mpt_directory *directory,
 		     const struct mpt_file *file, const char *text);
+	/* Is it not at its default?  NULL: it cannot be set. */
+	bool (*changed)(const struct mpt_directory *directory, const struct mpt_file *file);
 };
 
 /* sysfs_negotiation.c */
+extern struct attribute *mpt_negotiation_port_attributes[];
+extern struct attribute *mpt_negotiation_id_attributes[];
 extern const struct attribute_group mpt_negotiation_port_group;
 extern const struct attribute_group mpt_negotiation_id_group;
 

@@ -222,7 +222,7 @@ struct mpt_adapter {
 	struct kref refs;
 
 	struct mutex mutex;		/* enabling, disabling, coming back from a reset */
-	bool removing;			/* under the mutex of port.c */
+	bool removing;			/* changed under this mutex and that of port.c */
 	const struct mpt_engine *engine;	/* who enabled it */
 	u16 ids;			/* mask of enabled IDs, as written to the card */
 	bool tagged;			/* queuing=tagged */
@@ -323,6 +323,7 @@ void mpt_adapter_hold(struct mpt_adapter *adapter);
 void mpt_adapter_put(struct mpt_adapter *adapter);
 void mpt_adapter_name(const struct mpt_adapter *adapter, u8 id, struct mpt_address_name *name);
 bool mpt_adapter_is_target(const struct mpt_adapter *adapter);
+bool mpt_adapter_tagged_default(void);		/* the module parameter */
 struct mpt_adapter *mpt_adapter_of(MPT_ADAPTER *ioc);	/* RCU read side */
 int mpt_adapter_port_enable(struct mpt_adapter *adapter);	/* port.c */
 

@@ -193,6 +193,8 @@ void mpt_address_disable(struct mpt_address **address);
 void mpt_nexus_close(struct mpt_address **address, struct mpt_nexus *nexus);
 /* Refused initiators are asked for again (an ACL was added). */
 void mpt_address_retry(struct mpt_address **address);
+/* What was agreed with the initiator, as sysfs text.  Process context. */
+ssize_t mpt_nexus_agreed(const struct mpt_nexus *nexus, char *page);
 void *mpt_address_private(const struct mpt_address *address);
 const struct mpt_address_name *mpt_address_name(const struct mpt_address *address);
 
@@ -211,5 +213,23 @@ struct mpt_watcher {
 /* Those that are here have arrived when this returns. */
 void mpt_adapters_watch(struct mpt_watcher *watcher);
 void mpt_adapters_unwatch(struct mpt_watcher *watcher);
+
+/*
+ * Attributes of an adapter's mpt_target/, for an engine that shows them in a place of
+ * its own: the same names, those of id<N>/ with "id<N>_" before them.  Process context.
+ */
+struct mpt_sysfs_file {
+	char name[24];
+	umode_t mode;
+};
+
+/* The @index-th; false: there are no more. */
+bool mpt_sysfs_get(unsigned int index, struct mpt_sysfs_file *shown);
+/* The text's length, or -ENODEV: no such adapter.  *@changed: it is not at its default. */
+ssize_t mpt_sysfs_show(const struct mpt_address_name *adapter, unsigned int index, char *page,
+			   bool *changed);
+/* 0; -ENODEV; -EBUSY: a target of the adapter is enabled; -EINVAL.  The reason is in the log. */
+int mpt_sysfs_store(const struct mpt_address_name *adapter, unsigned int index,
+			const char *text);
 
 #endif

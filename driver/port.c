@@ -331,7 +331,9 @@ void mpt_addresses_end(struct mpt_adapter *adapter)
 	unsigned int id;
 
 	mutex_lock(&mpt_addresses_mutex);
+	mutex_lock(&adapter->mutex);
 	adapter->removing = true;
+	mutex_unlock(&adapter->mutex);
 	for (id = 0; id < MPT_MAX_IDS; id++) {
 		address = rcu_dereference_protected(adapter->addresses[id],
 						    lockdep_is_held(&mpt_addresses_mutex));

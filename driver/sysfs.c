@@ -21,13 +21,9 @@ static ssize_t role_show(const struct mpt_directory *directory,
 static ssize_t engine_show(const struct mpt_directory *directory,
 			   const struct mpt_file *file, char *page)
 {
-	struct mpt_adapter *adapter = directory->adapter;
-	ssize_t length;
+	const struct mpt_engine *engine = directory->adapter->engine;
 
-	mutex_lock(&adapter->mutex);
-	length = sysfs_emit(page, "%s\n", adapter->engine ? adapter->engine->name : "none");
-	mutex_unlock(&adapter->mutex);
-	return length;
+	return sysfs_emit(page, "%s\n", engine ? engine->name : "none");
 }
 
 static ssize_t ids_show(const struct mpt_directory *directory,
@@ -60,6 +56,11 @@ static int queuing_store(const struct mpt_directory *directory,
 		return -EINVAL;
 	}
 	return 0;
+}
+
+static bool queuing_changed(const struct mpt_directory *directory, const struct mpt_file *file)
+{
+	return directory->adapter->tagged != mpt_adapter_tagged_default();
 }
 
 /* How names of this bus are spelt for an engine that knows no parallel SCSI. */
@@ -118,19 +119,19 @@ static ssize_t counters_show(const struct mpt_directory *directory,
 	return length;
 }
 
-#define MPT_FILE(_name, _mode, _store)				\
+#define MPT_FILE(_name, _mode, ...)				\
 	static struct mpt_file mpt_file_##_name = {		\
 		.attr = { .name = #_name, .mode = _mode },		\
 		.show = _name##_show,					\
-		.store = _store,					\
+		__VA_ARGS__						\
 	}
 
-MPT_FILE(role, 0444, NULL);
-MPT_FILE(engine, 0444, NULL);
-MPT_FILE(ids, 0444, NULL);
-MPT_FILE(queuing, 0644, queuing_store);
-MPT_FILE(names, 0444, NULL);
-MPT_FILE(counters, 0444, NULL);
+MPT_FILE(role, 0444);
+MPT_FILE(engine, 0444, .locked = true);
+MPT_FILE(ids, 0444);
+MPT_FILE(queuing, 0644, .store = queuing_store, .changed = queuing_changed);
+MPT_FILE(names, 0444);
+MPT_FILE(counters, 0444);
 
 static struct attribute *mpt_adapter_attributes[] = {
 	&mpt_file_role.attr,
@@ -148,28 +149,60 @@ static const struct attribute_group mpt_adapter_group = {
 
 static ssize_t mpt_directory_show(struct kobject *kobject, struct attribute *attr, char *page)
 {
+	const struct mpt_directory *directory = container_of(kobject, struct mpt_directory,
+							     kobject);
 	const struct mpt_file *file = container_of(attr, struct mpt_file, attr);
+	ssize_t ret;
 
-	return file->show(container_of(kobject, struct mpt_directory, kobject), file, page);
+	if (file->locked)
+		mutex_lock(&directory->adapter->mutex);
+	ret = file->show(directory, file, page);
+	if (file->locked)
+		mutex_unlock(&directory->adapter->mutex);
+	return ret;
 }
 
-/* What can be set is used when the first ID is enabled, so it may not change after that. */
+/* Does @text say what is the case anyway?  Some tools write all that they know. */
+static bool mpt_file_says(const struct mpt_directory *directory, const struct mpt_file *file,
+			  const char *text)
+{
+	char *page = (char *)get_zeroed_page(GFP_KERNEL);
+	bool same;
+
+	same = page && file->show(directory, file, page) > 0 && sysfs_streq(page, text);
+	free_page((unsigned long)page);
+	return same;
+}
+
+/*
+ * What can be set is used when the first ID is enabled, so it may not change after that.
+ * adapter->mutex held.
+ */
+static int mpt_file_store(const struct mpt_directory *directory, const struct mpt_file *file,
+			  const char *text)
+{
+	const struct mpt_adapter *adapter = directory->adapter;
+
+	if (!adapter->ids)
+		return file->store(directory, file, text);
+	if (mpt_file_says(directory, file, text))
+		return 0;
+	mpt_err(adapter->pdev, "%s cannot be changed while a target is enabled; disable it first\n",
+		file->attr.name);
+	return -EBUSY;
+}
+
 static ssize_t mpt_directory_store(struct kobject *kobject, struct attribute *attr,
 				   const char *text, size_t count)
 {
 	const struct mpt_directory *directory = container_of(kobject, struct mpt_directory,
 							     kobject);
 	const struct mpt_file *file = container_of(attr, struct mpt_file, attr);
-	struct mpt_adapter *adapter = directory->adapter;
-	int ret = -EBUSY;
+	int ret;
 
-	mutex_lock(&adapter->mutex);
-	if (adapter->ids)
-		mpt_err(adapter->pdev, "%s cannot be changed while a target is enabled; disable it first\n",
-			attr->name);
-	else
-		ret = file->store(directory, file, text);
-	mutex_unlock(&adapter->mutex);
+	mutex_lock(&directory->adapter->mutex);
+	ret = mpt_file_store(directory, file, text);
+	mutex_unlock(&directory->adapter->mutex);
 	return ret ?: count;
 }
 
@@ -267,3 +300,101 @@ int mpt_directories_create(struct mpt_adapter *adapter)
 		mpt_directories_remove(adapter);
 	return ret;
 }
+
+/* An engine's view: mpt_target/ first, then id0/ to id15/. */
+
+static struct attribute **const mpt_port_lists[] = {
+	mpt_adapter_attributes,
+	mpt_negotiation_port_attributes,
+};
+
+/* NULL: there are no more; *@index is what is left of it then. */
+static const struct mpt_file *mpt_sysfs_in(struct attribute **list, unsigned int *index)
+{
+	for (; *list && *index; list++)
+		--*index;
+	return *list ? container_of(*list, struct mpt_file, attr) : NULL;
+}
+
+static const struct mpt_file *mpt_sysfs_find(unsigned int index, unsigned int *id)
+{
+	const struct mpt_file *file = NULL;
+	unsigned int list;
+
+	*id = MPT_ALL_IDS;
+	for (list = 0; !file && list < ARRAY_SIZE(mpt_port_lists); list++)
+		file = mpt_sysfs_in(mpt_port_lists[list], &index);
+	if (file)
+		return file;
+	for (*id = 0; !file && *id < MPT_MAX_IDS; ++*id)
+		file = mpt_sysfs_in(mpt_negotiation_id_attributes, &index);
+	--*id;
+	return file;
+}
+
+bool mpt_sysfs_get(unsigned int index, struct mpt_sysfs_file *shown)
+{
+	unsigned int id;
+	const struct mpt_file *file = mpt_sysfs_find(index, &id);
+
+	if (!file)
+		return false;
+	if (id == MPT_ALL_IDS)
+		strscpy(shown->name, file->attr.name, sizeof(shown->name));
+	else
+		snprintf(shown->name, sizeof(shown->name), "id%u_%s", id, file->attr.name);
+	shown->mode = file->attr.mode;
+	return true;
+}
+EXPORT_SYMBOL_GPL(mpt_sysfs_get);
+
+/* Takes the mutex of what it returns; ERR_PTR(-ENODEV) if that is gone, or about to. */
+static struct mpt_adapter *mpt_sysfs_lock(const struct mpt_address_name *name)
+{
+	struct mpt_adapter *adapter = mpt_adapter_get(name->domain, name->bus, name->devfn);
+
+	if (!adapter)
+		return ERR_PTR(-ENODEV);
+	mutex_lock(&adapter->mutex);
+	if (!adapter->removing)
+		return adapter;
+	mutex_unlock(&adapter->mutex);
+	mpt_adapter_put(adapter);
+	return ERR_PTR(-ENODEV);
+}
+
+static void mpt_sysfs_unlock(struct mpt_adapter *adapter)
+{
+	mutex_unlock(&adapter->mutex);
+	mpt_adapter_put(adapter);
+}
+
+ssize_t mpt_sysfs_show(const struct mpt_address_name *name, unsigned int index, char *page,
+			   bool *changed)
+{
+	struct mpt_directory view = { .adapter = mpt_sysfs_lock(name) };
+	const struct mpt_file *file = mpt_sysfs_find(index, &view.id);
+	ssize_t length;
+
+	if (IS_ERR(view.adapter))
+		return PTR_ERR(view.adapter);
+	length = file->show(&view, file, page);
+	*changed = file->changed && file->changed(&view, file);
+	mpt_sysfs_unlock(view.adapter);
+	return length;
+}
+EXPORT_SYMBOL_GPL(mpt_sysfs_show);
+
+int mpt_sysfs_store(const struct mpt_address_name *name, unsigned int index, const char *text)
+{
+	struct mpt_directory view = { .adapter = mpt_sysfs_lock(name) };
+	const struct mpt_file *file = mpt_sysfs_find(index, &view.id);
+	int ret;
+
+	if (IS_ERR(view.adapter))
+		return PTR_ERR(view.adapter);
+	ret = mpt_file_store(&view, file, text);
+	mpt_sysfs_unlock(view.adapter);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(mpt_sysfs_store);

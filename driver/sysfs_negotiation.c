@@ -12,9 +12,7 @@ static ssize_t mpt_limit_show(const struct mpt_directory *directory,
 	struct mpt_transfer limit;
 	char text[MPT_TRANSFER_TEXT];
 
-	mutex_lock(&adapter->mutex);
 	mpt_negotiation_limit(adapter, directory->id, &limit);
-	mutex_unlock(&adapter->mutex);
 	mpt_transfer_get(&limit, file->field, text, sizeof(text));
 	return sysfs_emit(page, "%s\n", text);
 }
@@ -32,12 +30,24 @@ static int mpt_limit_store(const struct mpt_directory *directory,
 	return ret;
 }
 
+static bool mpt_limit_changed(const struct mpt_directory *directory, const struct mpt_file *file)
+{
+	const struct mpt_transfer *asked = &directory->adapter->negotiation.asked[directory->id];
+	char text[MPT_TRANSFER_TEXT], most[MPT_TRANSFER_TEXT];
+
+	mpt_transfer_get(asked, file->field, text, sizeof(text));
+	mpt_transfer_get(&mpt_transfer_max, file->field, most, sizeof(most));
+	return strcmp(text, most);
+}
+
 #define MPT_LIMIT(_name, _field)					\
 	static struct mpt_file mpt_file_##_name = {		\
 		.attr = { .name = #_name, .mode = 0644 },		\
 		.field = _field,					\
+		.locked = true,						\
 		.show = mpt_limit_show,					\
 		.store = mpt_limit_store,				\
+		.changed = mpt_limit_changed,				\
 	}
 
 MPT_LIMIT(rate, MPT_TRANSFER_RATE);
@@ -58,23 +68,28 @@ static ssize_t mpt_transfer_emit(const struct mpt_transfer *transfer, char *page
 static ssize_t mpt_capability_show(const struct mpt_directory *directory,
 				   const struct mpt_file *file, char *page)
 {
-	struct mpt_adapter *adapter = directory->adapter;
-	struct mpt_transfer capability;
+	return mpt_transfer_emit(&directory->adapter->negotiation.capability, page);
+}
 
-	mutex_lock(&adapter->mutex);
-	capability = adapter->negotiation.capability;
-	mutex_unlock(&adapter->mutex);
-	return mpt_transfer_emit(&capability, page);
+static ssize_t mpt_agreed_emit(struct mpt_adapter *adapter, unsigned int id, char *page)
+{
+	struct mpt_transfer agreed;
+	int ret = mpt_parallel.agreed(adapter, id, &agreed);
+
+	return ret ?: mpt_transfer_emit(&agreed, page);
 }
 
 static ssize_t mpt_agreed_show(const struct mpt_directory *directory,
 			       const struct mpt_file *file, char *page)
 {
-	struct mpt_transfer agreed;
-	int ret = mpt_parallel.agreed(directory->adapter, directory->id, &agreed);
-
-	return ret ?: mpt_transfer_emit(&agreed, page);
+	return mpt_agreed_emit(directory->adapter, directory->id, page);
 }
+
+ssize_t mpt_nexus_agreed(const struct mpt_nexus *nexus, char *page)
+{
+	return mpt_agreed_emit(nexus->address->adapter, nexus->initiator_id, page);
+}
+EXPORT_SYMBOL_GPL(mpt_nexus_agreed);
 
 static ssize_t mpt_odd_length_show(const struct mpt_directory *directory,
 				   const struct mpt_file *file, char *page)
@@ -99,8 +114,15 @@ static int mpt_odd_length_store(const struct mpt_directory *directory,
 	return 0;
 }
 
+static bool mpt_odd_length_changed(const struct mpt_directory *directory,
+				   const struct mpt_file *file)
+{
+	return directory->adapter->negotiation.odd_length != mpt_quirks_odd_length();
+}
+
 static struct mpt_file mpt_file_capability = {
 	.attr = { .name = "capability", .mode = 0444 },
+	.locked = true,
 	.show = mpt_capability_show,
 };
 
@@ -113,9 +135,10 @@ static struct mpt_file mpt_file_odd_length = {
 	.attr = { .name = "odd_length_quirk", .mode = 0644 },
 	.show = mpt_odd_length_show,
 	.store = mpt_odd_length_store,
+	.changed = mpt_odd_length_changed,
 };
 
-static struct attribute *mpt_negotiation_port_attributes[] = {
+struct attribute *mpt_negotiation_port_attributes[] = {
 	&mpt_file_rate.attr,
 	&mpt_file_offset.attr,
 	&mpt_file_width.attr,
@@ -141,7 +164,7 @@ const struct attribute_group mpt_negotiation_port_group = {
 	.is_visible	= mpt_negotiation_visible,
 };
 
-static struct attribute *mpt_negotiation_id_attributes[] = {
+struct attribute *mpt_negotiation_id_attributes[] = {
 	&mpt_file_rate.attr,
 	&mpt_file_offset.attr,
 	&mpt_file_width.attr,

@@ -227,9 +227,9 @@ struct mpt_sysfs_file {
 bool mpt_sysfs_get(unsigned int index, struct mpt_sysfs_file *shown);
 /* The text's length, or -ENODEV: no such adapter.  *@changed: it is not at its default. */
 ssize_t mpt_sysfs_show(const struct mpt_address_name *adapter, unsigned int index, char *page,
-			   bool *changed);
+		       bool *changed);
 /* 0; -ENODEV; -EBUSY: a target of the adapter is enabled; -EINVAL.  The reason is in the log. */
 int mpt_sysfs_store(const struct mpt_address_name *adapter, unsigned int index,
-			const char *text);
+		    const char *text);
 
 #endif

@@ -370,7 +370,7 @@ static void mpt_sysfs_unlock(struct mpt_adapter *adapter)
 }
 
 ssize_t mpt_sysfs_show(const struct mpt_address_name *name, unsigned int index, char *page,
-			   bool *changed)
+		       bool *changed)
 {
 	struct mpt_directory view = { .adapter = mpt_sysfs_lock(name) };
 	const struct mpt_file *file = mpt_sysfs_find(index, &view.id);

@@ -32,6 +32,6 @@ struct mpt_file {
 extern struct attribute *mpt_negotiation_port_attributes[];
 extern struct attribute *mpt_negotiation_id_attributes[];
 extern const struct attribute_group mpt_negotiation_port_group;
-extern const struct attribute_group mpt_negotiation_id_group;
+extern const struct attribute_group *mpt_negotiation_id_groups[];
 
 #endif

@@ -231,15 +231,10 @@ static const struct kobj_type mpt_port_type = {
 	.default_groups	= mpt_port_groups,
 };
 
-static const struct attribute_group *mpt_id_groups[] = {
-	&mpt_negotiation_id_group,
-	NULL,
-};
-
 static const struct kobj_type mpt_id_type = {
 	.release	= mpt_directory_release,
 	.sysfs_ops	= &mpt_directory_ops,
-	.default_groups	= mpt_id_groups,
+	.default_groups	= mpt_negotiation_id_groups,
 };
 
 static struct mpt_directory *mpt_directory_new(struct mpt_adapter *adapter, unsigned int id)

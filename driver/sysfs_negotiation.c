@@ -171,10 +171,25 @@ struct attribute *mpt_negotiation_id_attributes[] = {
 	&mpt_file_iu.attr,
 	&mpt_file_qas.attr,
 	&mpt_file_dt.attr,
+	NULL,
+};
+
+static const struct attribute_group mpt_negotiation_id_group = {
+	.attrs = mpt_negotiation_id_attributes,
+};
+
+/* Not among the others: asking the card for all IDs takes long, see mpt_nexus_agreed(). */
+static struct attribute *mpt_negotiation_agreed_attributes[] = {
 	&mpt_file_agreed.attr,
 	NULL,
 };
 
-const struct attribute_group mpt_negotiation_id_group = {
-	.attrs = mpt_negotiation_id_attributes,
+static const struct attribute_group mpt_negotiation_agreed_group = {
+	.attrs = mpt_negotiation_agreed_attributes,
+};
+
+const struct attribute_group *mpt_negotiation_id_groups[] = {
+	&mpt_negotiation_id_group,
+	&mpt_negotiation_agreed_group,
+	NULL,
 };

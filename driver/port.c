@@ -96,7 +96,7 @@ static int mpt_adapter_check(struct mpt_adapter *adapter, const struct mpt_addre
 		return -EBUSY;
 	}
 	if (adapter->ids & BIT(name->id)) {
-		mpt_err(pdev, "refused: ID %u is enabled already; one target portal group serves an ID\n",
+		mpt_err(pdev, "refused: ID %u is enabled already, by another target or under its other name\n",
 			name->id);
 		return -EBUSY;
 	}

@@ -213,15 +213,28 @@ void mpt_task_end(struct mpt_slot *function)
 	queue_work(mpt_target_workqueue, &adapter->abort_work);
 }
 
+/*
+ * One of another initiator that the engine ends without a status (TAS is 0): the card
+ * gives it up, and needs no bus for that.
+ */
+static bool mpt_task_vanishes(const struct mpt_slot *function, const struct mpt_slot *slot)
+{
+	return slot->open && (slot->abort_wanted || slot->aborting) &&
+	       mpt_task_reaches(function, slot);
+}
+
 /* adapter->lock held. */
 bool mpt_task_unfinished(const struct mpt_slot *function)
 {
 	const struct mpt_adapter *adapter = function->adapter;
+	const struct mpt_slot *slot;
 	unsigned int index;
 
-	for (index = 0; function->ending && index < adapter->nr_slots; index++)
-		if (mpt_task_remains(function, &adapter->slots[index]))
+	for (index = 0; function->ending && index < adapter->nr_slots; index++) {
+		slot = &adapter->slots[index];
+		if (mpt_task_remains(function, slot) || mpt_task_vanishes(function, slot))
 			return true;
+	}
 	return false;
 }
 

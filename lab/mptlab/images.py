@@ -22,7 +22,7 @@ MODULE_PARTS = ["arch", "block", "crypto", "fs", "lib", "net/9p", "drivers/scsi"
 BOOT_MODULES = ["virtio_pci", "virtio_blk", "virtio_console", "squashfs", "overlay"]
 
 # Room that making an artifact takes at most, in MiB.
-SPACE = {"tools": 2500, "guest": 2500, "kernel": 1500, "fusion": 700}
+SPACE = {"tools": 2500, "guest": 2500, "kernel": 1500, "fusion": 700, "source": 400}
 
 
 def program(root, path):
@@ -117,6 +117,11 @@ class Images:
         return self.cache.get(self.guest_name(), build, "the guests' image", SPACE["guest"],
                               root=True)
 
+    @staticmethod
+    def source_name(record):
+        """Of the archive of a kernel's source."""
+        return f"source/{record['source']}_{record['version']}"
+
     # --- Kernels
 
     def kernel(self, name):
@@ -198,6 +203,20 @@ class Images:
         return self.cache.get(self.fusion_name(record), build,
                               f"the fusion headers of kernel {record['version']}", SPACE["fusion"])
 
+    def source(self, name):
+        """The archive with that kernel's whole source, as Debian packs it."""
+        record = self.debian.kernel(name)
+
+        def build(directory):
+            aside = os.path.join(directory, "x")
+            package, = self.debian.download([record["source"]], record["version"], aside)
+            run(["dpkg-deb", "-x", package, aside], "unpacking a package")
+            shutil.move(os.path.join(aside, "usr/src", record["source"] + ".tar.xz"), directory)
+            shutil.rmtree(aside)
+        made = self.cache.get(self.source_name(record), build,
+                              f"the source of kernel {record['version']}", SPACE["source"])
+        return os.path.join(made, record["source"] + ".tar.xz")
+
     def forget_others(self):
         """Removes what was made from versions that are no longer used."""
         versions = self.debian.versions()
@@ -205,7 +224,8 @@ class Images:
         kept = {self.tools_name(), self.guest_name()}
         kept |= {self.kernel_name(record) for record in kernels}
         kept |= {self.fusion_name(record) for record in kernels}
-        for part in ("tools", "guest", "kernel", "fusion"):
+        kept |= {self.source_name(record) for record in kernels}
+        for part in ("tools", "guest", "kernel", "fusion", "source"):
             folder = self.cache.file(part)
             for entry in os.listdir(folder) if os.path.isdir(folder) else []:
                 if f"{part}/{entry}" not in kept:

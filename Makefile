@@ -4,12 +4,14 @@
 KERNEL ?= 6.12
 PREFIX ?= /usr/local
 Q := @
+MODULES_OPTIONS = $(foreach name,KDIR FUSION SCST_DIR SCST_INC_DIR SCST_SYMVERS INSTALL_MOD_PATH \
+	INSTALL_MOD_DIR INSTALL_MOD_STRIP OUTPUT V,$(if $($(name)),$(name)='$($(name))'))
 
 export PYTHONDONTWRITEBYTECODE := 1
 
 help: ## this list
 	@echo "usage: make TARGET [NAME=VALUE...]"
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
 
 # By the environment and as they were given: no shell and no make reads a file's name.
 demo: override export IMAGE := $(value IMAGE)
@@ -37,8 +39,17 @@ card: need-build ## the virtual card: build/card/mptcard
 	$(Q)[ -x build/card/mptcard ] || echo "Building the card"
 	$(Q)$(MAKE) --no-print-directory -s -C card O=$(CURDIR)/build/card IMAGE=
 
-modules: need-lab ## the kernel modules for KERNEL=6.12|6.1|7.3: build/modules/KERNEL/*.ko
+# KERNEL= asks for a kernel of the lab; else it is this machine's, as everybody expects of a driver.
+ifneq ($(if $(KDIR),file,$(origin KERNEL)),file)
+modules: need-lab
 	$(Q)lab/build-modules --output build/modules/$(KERNEL) $(KERNEL)
+else
+modules: need-modules ## the driver for the running kernel, or KDIR=; [SCST_DIR=] [FUSION=]; KERNEL=: for the lab
+	$(Q)packaging/build-driver build $(MODULES_OPTIONS)
+endif
+
+modules_install: ## installs what `make modules` built, with the same KDIR=; [INSTALL_MOD_PATH=]
+	$(Q)packaging/build-driver install $(MODULES_OPTIONS)
 
 unit: need-test need-lab ## the unit tests alone
 	$(Q)tests/run all unit
@@ -74,5 +85,8 @@ need-lab:
 need-test:
 	$(Q)lab/need test
 
-.PHONY: help demo play check check-quick check-full check-fresh card modules unit style bench lab \
-	update install clean distclean need-build need-lab need-test
+need-modules:
+	$(Q)lab/need modules
+
+.PHONY: help demo play check check-quick check-full check-fresh card modules modules_install unit \
+	style bench lab update install clean distclean need-build need-lab need-test need-modules

@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 help: ## this list
 	@echo "usage: make TARGET [NAME=VALUE...]"
-	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z_-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 # By the environment and as they were given: no shell and no make reads a file's name.
 demo: override export IMAGE := $(value IMAGE)
@@ -51,6 +51,12 @@ endif
 modules_install: ## installs what `make modules` built, with the same KDIR=; [INSTALL_MOD_PATH=]
 	$(Q)packaging/build-driver install $(MODULES_OPTIONS)
 
+modules_uninstall: ## removes what `make modules_install` installed, with the same KDIR=
+	$(Q)packaging/build-driver uninstall $(MODULES_OPTIONS)
+
+deb: need-deb ## Debian packages for DKMS and of the tools: build/deb/*.deb
+	$(Q)packaging/make-deb
+
 unit: need-test need-lab ## the unit tests alone
 	$(Q)tests/run all unit
 
@@ -85,8 +91,12 @@ need-lab:
 need-test:
 	$(Q)lab/need test
 
+need-deb:
+	$(Q)lab/need deb
+
 need-modules:
 	$(Q)lab/need modules
 
-.PHONY: help demo play check check-quick check-full check-fresh card modules modules_install unit \
-	style bench lab update install clean distclean need-build need-lab need-test need-modules
+.PHONY: help demo play check check-quick check-full check-fresh card modules modules_install \
+	modules_uninstall deb unit style bench lab update install clean distclean need-build need-lab \
+	need-test need-deb need-modules

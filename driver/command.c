@@ -165,6 +165,16 @@ bool mpt_slot_outstanding(const struct mpt_slot *slot)
 		slot->state == MPT_SLOT_STATUS);
 }
 
+/* The card is done with something: others may have waited for that, or for frames. */
+static void mpt_command_replied(struct mpt_adapter *adapter)
+{
+	if (!adapter->up)
+		return;
+	if (!list_empty(&adapter->waiting))
+		mpt_command_kick(adapter);
+	mpt_slots_kick(adapter);
+}
+
 void mpt_command_context(struct mpt_adapter *adapter, u32 word)
 {
 	enum mpt_tell tell = TELL_NOTHING;
@@ -181,8 +191,7 @@ void mpt_command_context(struct mpt_adapter *adapter, u32 word)
 		mpt_bad_reply(adapter, "not expected for this IoIndex", word);
 	else
 		tell = mpt_slot_completed(slot);
-	if (adapter->up)
-		mpt_slots_kick(adapter);
+	mpt_command_replied(adapter);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (slot)
 		mpt_command_tell(slot, tell);
@@ -396,8 +405,7 @@ void mpt_command_reply(struct mpt_adapter *adapter, const void *raw)
 		else
 			mpt_bad_reply(adapter, "a function we did not call", reply.function);
 	}
-	if (adapter->up)
-		mpt_slots_kick(adapter);
+	mpt_command_replied(adapter);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (slot)
 		mpt_command_tell(slot, tell);

@@ -214,12 +214,14 @@ void mpt_task_end(struct mpt_slot *function)
 }
 
 /*
- * One of another initiator that the engine ends without a status (TAS is 0): the card
- * gives it up, and needs no bus for that.
+ * One of another initiator from which the card takes something back, which needs no
+ * bus: its data, or, if the engine ends it without a status (TAS is 0), all of it.
  */
 static bool mpt_task_vanishes(const struct mpt_slot *function, const struct mpt_slot *slot)
 {
-	return slot->open && (slot->abort_wanted || slot->aborting) &&
+	bool data = slot->state == MPT_SLOT_DATA_OUT && mpt_slot_outstanding(slot);
+
+	return slot->open && (data || slot->abort_wanted || slot->aborting) &&
 	       mpt_task_reaches(function, slot);
 }
 

@@ -359,6 +359,7 @@ void mpt_quirks_announce(const struct mpt_adapter *adapter);
 
 /* slots.c: memory and posting; command.c: the life of a command */
 int mpt_slots_create(struct mpt_adapter *adapter);
+int mpt_slots_sense_room(struct mpt_adapter *adapter, u16 ids);
 void mpt_slots_destroy(struct mpt_adapter *adapter);
 void mpt_slots_post_all(struct mpt_adapter *adapter);
 void mpt_slots_take_back(struct mpt_adapter *adapter);

@@ -213,8 +213,10 @@ static int mpt_parallel_port(struct mpt_adapter *adapter, u16 ids, bool always,
 /* The response-ID mask takes effect at once (HW-42). */
 static int mpt_parallel_set_ids(struct mpt_adapter *adapter, u16 ids)
 {
-	int ret = mpt_parallel_port(adapter, ids, true, mpt_parallel_fill_port);
+	int ret = ids ? mpt_slots_sense_room(adapter, ids) : 0;
 
+	if (!ret)
+		ret = mpt_parallel_port(adapter, ids, true, mpt_parallel_fill_port);
 	if (!ret && ids && adapter->shared)
 		mpt_shared_watch(adapter, HZ);
 	return ret;

@@ -46,35 +46,79 @@ struct mpt_sense_entry {
 	u8 sense[MPT_SENSE_SIZE];
 };
 
-struct mpt_sense_cache {
-	struct list_head used;		/* the oldest first */
-	struct list_head free;
-	unsigned long evicted;
-	struct list_head buckets[MPT_SENSE_BUCKETS];
+/* Entries that were allocated together. */
+struct mpt_sense_room {
+	struct list_head link;
+	unsigned int count;
 	struct mpt_sense_entry entries[];
 };
 
-struct mpt_sense_cache *mpt_sense_cache_new(unsigned int entries)
+struct mpt_sense_cache {
+	struct list_head used;		/* the oldest first */
+	struct list_head free;
+	struct list_head rooms;
+	unsigned int size;
+	unsigned long evicted;
+	struct list_head buckets[MPT_SENSE_BUCKETS];
+};
+
+struct mpt_sense_room *mpt_sense_room_new(unsigned int entries)
 {
-	struct mpt_sense_cache *cache;
-	unsigned int i;
+	struct mpt_sense_room *room;
 
 	if (!entries)
 		return NULL;
-	cache = kvzalloc(struct_size(cache, entries, entries), GFP_KERNEL);
-	if (!cache)
+	room = kvzalloc(struct_size(room, entries, entries), GFP_KERNEL);
+	if (room)
+		room->count = entries;
+	return room;
+}
+
+void mpt_sense_cache_add(struct mpt_sense_cache *cache, struct mpt_sense_room *room)
+{
+	unsigned int i;
+
+	list_add_tail(&room->link, &cache->rooms);
+	for (i = 0; i < room->count; i++)
+		list_add_tail(&room->entries[i].age, &cache->free);
+	cache->size += room->count;
+}
+
+unsigned int mpt_sense_cache_size(const struct mpt_sense_cache *cache)
+{
+	return cache->size;
+}
+
+struct mpt_sense_cache *mpt_sense_cache_new(unsigned int entries)
+{
+	struct mpt_sense_room *room = mpt_sense_room_new(entries);
+	struct mpt_sense_cache *cache;
+	unsigned int i;
+
+	if (!room)
 		return NULL;
+	cache = kvzalloc(sizeof(*cache), GFP_KERNEL);
+	if (!cache) {
+		kvfree(room);
+		return NULL;
+	}
 	INIT_LIST_HEAD(&cache->used);
 	INIT_LIST_HEAD(&cache->free);
+	INIT_LIST_HEAD(&cache->rooms);
 	for (i = 0; i < MPT_SENSE_BUCKETS; i++)
 		INIT_LIST_HEAD(&cache->buckets[i]);
-	for (i = 0; i < entries; i++)
-		list_add_tail(&cache->entries[i].age, &cache->free);
+	mpt_sense_cache_add(cache, room);
 	return cache;
 }
 
 void mpt_sense_cache_free(struct mpt_sense_cache *cache)
 {
+	struct mpt_sense_room *room, *next;
+
+	if (!cache)
+		return;
+	list_for_each_entry_safe(room, next, &cache->rooms, link)
+		kvfree(room);
 	kvfree(cache);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Sense that a non-packetized nexus could not take with its status, kept per
- * I_T_L until the initiator's next command.  One preallocated pool per adapter.
+ * I_T_L until the initiator's next command.  One preallocated pool per adapter, which can grow.
  * The caller serialises (adapter lock); any context; nothing sleeps.
  */
 #ifndef MPT_SENSE_CACHE_H
@@ -12,9 +12,14 @@
 #include "message.h"
 
 struct mpt_sense_cache;
+struct mpt_sense_room;
 
 /* May sleep.  NULL: no memory, or no @entries. */
 struct mpt_sense_cache *mpt_sense_cache_new(unsigned int entries);
+struct mpt_sense_room *mpt_sense_room_new(unsigned int entries);
+/* @cache gets the entries of @room, and keeps them. */
+void mpt_sense_cache_add(struct mpt_sense_cache *cache, struct mpt_sense_room *room);
+unsigned int mpt_sense_cache_size(const struct mpt_sense_cache *cache);
 void mpt_sense_cache_free(struct mpt_sense_cache *cache);
 
 /*

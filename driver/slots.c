@@ -13,6 +13,7 @@
 #define MPT_STARVED_MS		10
 #define MPT_IDLE_MS		100	/* no buffer waits longer for its batch */
 #define MPT_POST_MOST		16U	/* buffers in one post message */
+#define MPT_SENSE_PER_ID	(MPT_MAX_IDS * MPT_LUNS)	/* one for each I_T_L */
 
 static unsigned short buffers = 128;
 module_param(buffers, ushort, 0444);
@@ -229,7 +230,7 @@ int mpt_slots_create(struct mpt_adapter *adapter)
 	adapter->engine_memory = kvcalloc(count, adapter->engine->command_size, GFP_KERNEL);
 	frame_use = kcalloc(ioc->req_depth, 1, GFP_KERNEL);
 	adapter->frame_post = kcalloc(ioc->req_depth, sizeof(u32), GFP_KERNEL);
-	adapter->sense_cache = mpt_sense_cache_new(MPT_MAX_IDS * 64);
+	adapter->sense_cache = mpt_sense_cache_new(MPT_SENSE_PER_ID);
 	for (index = 0; slots && index < count; index++)
 		mpt_slot_init(adapter, &slots[index], index);
 	timer_setup(&adapter->starved_timer, mpt_slots_starved, 0);
@@ -296,6 +297,27 @@ void mpt_slots_destroy(struct mpt_adapter *adapter)
 	kfree(adapter->frame_post);
 	adapter->frame_post = NULL;
 	mpt_sense_cache_free(cache);
+}
+
+/* All sense of @ids finds a place.  adapter->mutex held; sleeps. */
+int mpt_slots_sense_room(struct mpt_adapter *adapter, u16 ids)
+{
+	unsigned int entries = hweight16(ids) * MPT_SENSE_PER_ID;
+	struct mpt_sense_room *room;
+	unsigned long flags;
+
+	while (mpt_sense_cache_size(adapter->sense_cache) < entries) {
+		room = mpt_sense_room_new(MPT_SENSE_PER_ID);
+		if (!room) {
+			mpt_err(adapter->pdev, "no memory for the sense of %u IDs\n",
+				hweight16(ids));
+			return -ENOMEM;
+		}
+		spin_lock_irqsave(&adapter->lock, flags);
+		mpt_sense_cache_add(adapter->sense_cache, room);
+		spin_unlock_irqrestore(&adapter->lock, flags);
+	}
+	return 0;
 }
 
 /* Every slot that is nobody's goes to the IOC. */

@@ -68,7 +68,9 @@ static void cache_needs_memory_and_entries(void **state)
 	assert_null(mpt_sense_cache_new(0));
 	shim_out_of_memory = true;
 	assert_null(mpt_sense_cache_new(1));
+	assert_null(mpt_sense_room_new(1));
 	shim_out_of_memory = false;
+	assert_null(mpt_sense_room_new(0));
 	mpt_sense_cache_free(NULL);
 }
 
@@ -207,6 +209,26 @@ static void bus_reset_drops_everything(void **state)
 	mpt_sense_cache_drop_all(*state);
 	assert_int_equal(take(*state, 7, 0, lun0), -1);
 	assert_int_equal(take(*state, 7, 1, lun3), -1);
+}
+
+static void more_room_keeps_what_is_there(void **state)
+{
+	struct mpt_sense_room *room = mpt_sense_room_new(2);
+	uint8_t target;
+
+	for (target = 0; target < ENTRIES; target++)
+		store(*state, 7, target, lun0, target + 1);
+	assert_int_equal(mpt_sense_cache_size(*state), ENTRIES);
+	mpt_sense_cache_add(*state, room);
+	assert_int_equal(mpt_sense_cache_size(*state), ENTRIES + 2);
+	for (; target < ENTRIES + 2; target++)
+		store(*state, 7, target, lun0, target + 1);
+	assert_int_equal(mpt_sense_cache_evicted(*state), 0);
+	store(*state, 7, target, lun0, target + 1);
+	assert_int_equal(mpt_sense_cache_evicted(*state), 1);
+	assert_int_equal(take(*state, 7, 0, lun0), -1);
+	for (target = 1; target < ENTRIES + 3; target++)
+		assert_int_equal(take(*state, 7, target, lun0), target + 1);
 }
 
 static void short_allocation_gets_a_part_and_the_full_length(void **state)
@@ -453,6 +475,7 @@ int main(void)
 		with_cache(new_sense_replaces_old),
 		with_cache(empty_sense_leaves_nothing),
 		with_cache(oldest_goes_when_full),
+		with_cache(more_room_keeps_what_is_there),
 		with_cache(entries_go_in_the_order_they_came),
 		with_cache(entries_are_used_again_for_ever),
 		with_cache(luns_that_share_a_bucket_are_told_apart),

@@ -269,8 +269,8 @@ static enum mpt_tell mpt_slot_failed(struct mpt_slot *slot, const struct mpt_mes
 	mpt_frame_put(slot->adapter, slot->frame);
 	slot->frame = NULL;
 	slot->auto_status = false;
-	if (reply->ioc_status == MPI_IOCSTATUS_TARGET_ABORTED && slot->recalling &&
-	    !mpt_slot_mute(slot)) {
+	/* the I/O is still open on the card, even if it is to be aborted by now */
+	if (reply->ioc_status == MPI_IOCSTATUS_TARGET_ABORTED && slot->recalling) {
 		slot->given_back = true;
 		return mpt_slot_recalled(slot);
 	}

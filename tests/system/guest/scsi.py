@@ -56,6 +56,12 @@ class Device:
         self.path = path
         self.file = os.open(path, os.O_RDWR)
 
+    def settled(self):
+        """Takes the unit attentions of resets by initiators that came up late; itself."""
+        while (code := self.send("000000000000").code()) and code[0] == 6:
+            pass
+        return self
+
     def send(self, cdb, read=0, write=b""):
         """Answer to @cdb (hex text or bytes)."""
         cdb = bytes.fromhex(cdb) if isinstance(cdb, str) else cdb

@@ -63,7 +63,9 @@ struct bus_command {
 	uint32_t data_length;		/* what the initiator expects */
 	/*
 	 * The initiator grants disconnection.  Without it, on a non-packetized
-	 * nexus, a task is untagged and keeps the bus until it ends.
+	 * nexus, a task is untagged and keeps the bus until it ends; so does a TMF
+	 * there in any case.  Meanwhile no other task moves data or ends by its target's
+	 * status, and nothing starts but one TMF of the same initiator to that target.
 	 */
 	bool disconnect;
 	/* Autosense: starts before whatever waits, may overlap, never negotiates. */
@@ -175,8 +177,10 @@ bool bus_tmf_reaches(const struct bus_task *tmf, const struct bus_task *task);
 void bus_task_set_private(struct bus_task *task, void *private);
 void *bus_task_private(const struct bus_task *task);
 /*
- * Does the initiator take this command's @status now (BUS_DATA: its data)?  If not,
- * a target asks again later; it is never told.
+ * Does the initiator take this task's @status now (BUS_DATA: its data), and is the bus
+ * to be had?  If not, a target asks again later; it is never told, but bus_work() says
+ * that there is more to do when the bus becomes free.  What follows here is for a task
+ * that is ready.
  */
 bool bus_task_ready(const struct bus_task *task, int status);
 /* 0, -EOVERFLOW, -EFAULT as in the initiator's ops. */

@@ -71,7 +71,9 @@ struct bus {
 	struct task_list starts;
 	struct task_list active[BUS_MAX_IDS];
 	struct task_list ended;
-	struct bus_task *connected;	/* keeps the bus: no right to disconnect */
+	struct bus_task *connected;	/* keeps the bus, see keeps_bus() */
+	struct bus_task *message;	/* a function that its initiator sent meanwhile */
+	bool freed;			/* those that wait for the bus are to look again */
 	bool working;
 	uint64_t arrivals;
 };
@@ -295,11 +297,23 @@ static void move_task(struct bus_task *task, enum task_state state)
 	TAILQ_INSERT_TAIL(list_of(task), task, link);
 }
 
+/* What the initiator sent while it had the bus still keeps it after the task. */
+static void leave_bus(struct bus_task *task)
+{
+	struct bus *bus = task->bus;
+
+	if (bus->connected == task)
+		bus->connected = bus->message;
+	else if (bus->message != task)
+		return;
+	bus->message = NULL;
+	bus->freed = !bus->connected;
+}
+
 /* Queues the result; the target is not told here. */
 static void end_task(struct bus_task *task, enum bus_outcome outcome)
 {
-	if (task->bus->connected == task)
-		task->bus->connected = NULL;
+	leave_bus(task);
 	task->result.outcome = outcome;
 	task->result.packetized = task->packetized;
 	move_task(task, TASK_ENDED);
@@ -468,6 +482,27 @@ static void log_start(const struct bus_task *task)
 			 c->data_length, cdb);
 }
 
+/*
+ * Without the right to disconnect a task has the bus until it ends.  So has a function
+ * that came as a message: that the wire goes free is all its answer (HW-95).
+ */
+static bool keeps_bus(const struct bus_task *task)
+{
+	return !task->packetized && (task->command.tmf || !task->command.disconnect);
+}
+
+static void keep_bus(struct bus_task *task)
+{
+	struct bus *bus = task->bus;
+
+	if (!keeps_bus(task))
+		return;
+	if (bus->connected)
+		bus->message = task;
+	else
+		bus->connected = task;
+}
+
 static void select_target(struct bus_task *task)
 {
 	struct bus *bus = task->bus;
@@ -490,8 +525,7 @@ static void select_target(struct bus_task *task)
 	move_task(task, TASK_AT_TARGET);
 	task->arrival = ++bus->arrivals;
 	task->target = target;
-	if (!task->command.disconnect && !task->command.tmf)
-		bus->connected = task;
+	keep_bus(task);
 	/* arrive() may end the task; it is not freed before the result is delivered. */
 	if (target->target_ops->arrive(target->owner, task) == BUS_BUSY &&
 	    task->state == TASK_AT_TARGET)
@@ -505,6 +539,8 @@ static struct bus_task *next_start(struct bus *bus)
 
 	if (!bus->connected)
 		return TAILQ_FIRST(&bus->starts);
+	if (bus->connected->command.tmf || bus->message)
+		return NULL;
 	TAILQ_FOREACH(task, &bus->starts, link)
 		if (task->command.tmf && task->initiator == bus->connected->initiator &&
 		    task->target_id == bus->connected->target_id)
@@ -569,6 +605,7 @@ static bool work_once(struct bus *bus)
 bool bus_work(struct bus *bus)
 {
 	unsigned int budget = WORK_BUDGET;
+	bool freed;
 
 	if (bus->working)
 		return true;
@@ -576,7 +613,9 @@ bool bus_work(struct bus *bus)
 	while (budget && work_once(bus))
 		budget--;
 	bus->working = false;
-	return !TAILQ_EMPTY(&bus->ended) || next_reset(bus) || next_start(bus);
+	freed = bus->freed;
+	bus->freed = false;
+	return freed || !TAILQ_EMPTY(&bus->ended) || next_reset(bus) || next_start(bus);
 }
 
 /* Resets, leaving */
@@ -716,10 +755,20 @@ void *bus_task_private(const struct bus_task *task)
 	return task->target_private;
 }
 
+/* Does the bus belong to another connection? */
+static bool kept_away(const struct bus_task *task)
+{
+	const struct bus *bus = task->bus;
+
+	return bus->connected && bus->connected != task && bus->message != task;
+}
+
 bool bus_task_ready(const struct bus_task *task, int status)
 {
 	const struct bus_port *initiator = task->initiator;
 
+	if (kept_away(task))
+		return false;
 	return task->command.tmf || !initiator->initiator_ops->ready ||
 	       initiator->initiator_ops->ready(initiator->owner, task->initiator_private,
 					       status);
@@ -729,7 +778,7 @@ int bus_data_in(struct bus_task *task, uint32_t offset, const void *data, size_t
 {
 	struct bus_port *initiator = task->initiator;
 
-	assert(task->state == TASK_AT_TARGET);
+	assert(task->state == TASK_AT_TARGET && !kept_away(task));
 	if (task->command.tmf)
 		return -EOVERFLOW;
 	return initiator->initiator_ops->data_in(initiator->owner, task->initiator_private, offset,
@@ -740,7 +789,7 @@ int bus_data_out(struct bus_task *task, uint32_t offset, void *data, size_t leng
 {
 	struct bus_port *initiator = task->initiator;
 
-	assert(task->state == TASK_AT_TARGET);
+	assert(task->state == TASK_AT_TARGET && !kept_away(task));
 	if (task->command.tmf) {
 		memset(data, 0, length);
 		return -EOVERFLOW;
@@ -762,7 +811,7 @@ int bus_send_status(struct bus_task *task, uint8_t status, uint8_t response,
 {
 	bool information = sense_length || response;
 
-	assert(task->state == TASK_AT_TARGET);
+	assert(task->state == TASK_AT_TARGET && !kept_away(task));
 	if (task->command.tmf) {
 		bus_end_tmf(task, response);
 		return 0;
@@ -826,7 +875,7 @@ void bus_end_tmf(struct bus_task *task, uint8_t response)
 	bool clear = !response && task->target->tmf_clears_all;	/* HW-153 */
 	struct bus_task *victim;
 
-	assert(task->state == TASK_AT_TARGET && task->command.tmf);
+	assert(task->state == TASK_AT_TARGET && task->command.tmf && !kept_away(task));
 	log_debug(task->bus->name,
 		  "ID %u to ID %u LUN %u: task management %02xh ended, response %02xh",
 		  task->initiator_id, task->target_id, task->command.lun[1], task->command.tmf,

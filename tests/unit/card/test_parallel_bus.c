@@ -674,11 +674,125 @@ static void without_disconnection_a_task_keeps_the_bus(void **state)
 	assert_int_equal(bus_task_command(w->target.arrived[1])->tmf, BUS_TMF_ABORT_TASK);
 	bus_send_status(w->target.arrived[0], 0, 0, NULL, 0);
 	run(w);
+	/* its message still has the bus */
+	assert_int_equal(w->target.nr_arrived, 2);
+	bus_end_tmf(w->target.arrived[1], 0);
+	run(w);
 	assert_int_equal(w->target.nr_arrived, 3);
 	bus_drop(w->target.arrived[2]);
 	run(w);
 	assert_int_equal(w->target.nr_arrived, 4);
-	assert_int_equal(w->first.results[1].outcome, BUS_UNEXPECTED_FREE);
+	assert_int_equal(w->first.results[2].outcome, BUS_UNEXPECTED_FREE);
+}
+
+/* The task that arrived as number @n does not get the bus, and nobody is told to try again. */
+static void assert_waits(struct world *w, unsigned int n)
+{
+	run(w);
+	assert_false(bus_work(w->bus));
+	assert_true(n < w->target.nr_arrived);
+	assert_false(bus_task_ready(w->target.arrived[n], BUS_DATA));
+	assert_false(bus_task_ready(w->target.arrived[n], 0));
+}
+
+static void while_a_task_keeps_the_bus_others_wait(void **state)
+{
+	struct world *w = *state;
+	struct bus_command stay = simple(3);
+
+	stay.disconnect = false;
+	start(&w->second, 0, simple(1), names);
+	run(w);
+	assert_true(bus_task_ready(w->target.arrived[0], BUS_DATA));
+	start(&w->first, 0, stay, names + 1);
+	assert_waits(w, 0);
+	assert_true(bus_task_ready(w->target.arrived[1], BUS_DATA));
+	assert_int_equal(bus_data_in(w->target.arrived[1], 0, "abcd", 4), 0);
+	assert_waits(w, 0);
+	bus_send_status(w->target.arrived[1], 0, 0, NULL, 0);
+	/* whoever waits looks again, once */
+	assert_true(bus_work(w->bus));
+	assert_false(bus_work(w->bus));
+	assert_true(bus_task_ready(w->target.arrived[0], BUS_DATA));
+	bus_send_status(w->target.arrived[0], 0, 0, NULL, 0);
+	run(w);
+	assert_int_equal(w->second.nr_ended, 1);
+}
+
+/* HW-95 */
+static void a_function_as_a_message_keeps_the_bus_until_its_end(void **state)
+{
+	struct world *w = *state;
+
+	start(&w->first, 0, simple(1), names);
+	start(&w->second, 0, function(BUS_TMF_LOGICAL_UNIT_RESET), names + 1);
+	start(&w->second, 0, simple(2), names + 2);
+	start(&w->second, 0, function(BUS_TMF_CLEAR_TASK_SET), names + 3);
+	assert_waits(w, 0);
+	assert_int_equal(w->target.nr_arrived, 2);
+	assert_true(bus_task_ready(w->target.arrived[1], 0));
+	bus_end_tmf(w->target.arrived[1], 0);
+	run(w);
+	assert_int_equal(w->target.nr_arrived, 4);
+	assert_int_equal(w->second.nr_ended, 1);
+	assert_waits(w, 0);
+	assert_waits(w, 2);
+	bus_forget(w->target.arrived[3], BUS_ABORTED);
+	run(w);
+	assert_true(bus_task_ready(w->target.arrived[0], BUS_DATA));
+}
+
+static void a_message_of_who_has_the_bus_keeps_it_too(void **state)
+{
+	struct world *w = *state;
+	struct bus_command stay = simple(3);
+
+	stay.disconnect = false;
+	start(&w->second, 0, simple(1), names);
+	start(&w->first, 0, stay, names + 1);
+	start(&w->first, 0, function(BUS_TMF_CLEAR_ACA), names + 2);
+	start(&w->first, 0, function(BUS_TMF_ABORT_TASK), names + 3);
+	assert_waits(w, 0);
+	assert_int_equal(w->target.nr_arrived, 3);
+	assert_true(bus_task_ready(w->target.arrived[1], BUS_DATA));
+	bus_end_tmf(w->target.arrived[2], 0);
+	assert_waits(w, 0);
+	assert_int_equal(w->target.nr_arrived, 4);
+	bus_drop(w->target.arrived[1]);
+	assert_waits(w, 0);
+	bus_end_tmf(w->target.arrived[3], 0);
+	run(w);
+	assert_true(bus_task_ready(w->target.arrived[0], BUS_DATA));
+}
+
+static void a_reset_frees_the_bus(void **state)
+{
+	struct world *w = *state;
+
+	start(&w->second, 0, function(BUS_TMF_LOGICAL_UNIT_RESET), names);
+	start(&w->first, 0, simple(1), names + 1);
+	run(w);
+	assert_int_equal(w->target.nr_arrived, 1);
+	bus_reset(w->first.port);
+	start(&w->first, 0, simple(1), names + 2);
+	run(w);
+	assert_int_equal(w->target.nr_arrived, 2);
+	assert_true(bus_task_ready(w->target.arrived[1], BUS_DATA));
+}
+
+static void a_function_in_an_information_unit_does_not_keep_the_bus(void **state)
+{
+	struct world *w = *state;
+
+	set_packetized(w);
+	start(&w->second, 0, simple(1), names);
+	start(&w->second, 0, function(BUS_TMF_LOGICAL_UNIT_RESET), names + 1);
+	start(&w->first, 0, simple(1), names + 2);
+	run(w);
+	assert_int_equal(w->target.nr_arrived, 3);
+	assert_true(bus_task_ready(w->target.arrived[0], BUS_DATA));
+	assert_true(bus_task_ready(w->target.arrived[1], 0));
+	assert_true(bus_task_ready(w->target.arrived[2], BUS_DATA));
 }
 
 static void a_packetized_nexus_always_disconnects(void **state)
@@ -801,6 +915,11 @@ int main(void)
 		T(abort_task_set_spares_other_initiators),
 		T(only_a_packetized_nexus_tells_why_a_function_failed),
 		T(without_disconnection_a_task_keeps_the_bus),
+		T(while_a_task_keeps_the_bus_others_wait),
+		T(a_function_as_a_message_keeps_the_bus_until_its_end),
+		T(a_message_of_who_has_the_bus_keeps_it_too),
+		T(a_reset_frees_the_bus),
+		T(a_function_in_an_information_unit_does_not_keep_the_bus),
 		T(a_packetized_nexus_always_disconnects),
 		T(a_target_that_leaves_frees_its_tasks),
 		T(an_initiator_that_leaves_loses_its_tasks),

@@ -122,18 +122,27 @@ static uint32_t deliver_function(struct rig *rig, struct peer *peer, uint16_t in
 	return mpi_get32(reply + POST_REPLY_WORD);
 }
 
+static void end_function(struct rig *rig, uint32_t word)
+{
+	io_frame(rig, FN_TARGET_STATUS, word, PRIORITY_GOOD);
+	write_frame(&rig->host, HIGH_PRIORITY_FIFO);
+	run(&rig->host);
+}
+
 static void another_initiators_reset_ends_the_wait(void **state)
 {
 	struct rig *rig = *state;
 	uint32_t other = deliver(rig, 6, 2);
-	uint32_t failed = deliver(rig, 5, 1);
+	uint32_t failed = deliver(rig, 5, 1), function;
 	struct peer second;
 
 	peer_join(&second, rig->host.bus, 5, false, 512);
 	check_condition(rig, failed);
 	read_6b(rig, failed);
-	deliver_function(rig, &second, 8, BUS_TMF_LOGICAL_UNIT_RESET, 0);
+	function = deliver_function(rig, &second, 8, BUS_TMF_LOGICAL_UNIT_RESET, 0);
 	good(rig, other, 0);
+	end_function(rig, function);
+	expect_word(rig, function);
 	expect_word(rig, other);
 	peer_leave(&second);
 }
@@ -166,13 +175,6 @@ static void sense_that_went_with_the_status_holds_nothing(void **state)
 }
 
 /* Task management.  HW-94, HW-95 */
-
-static void end_function(struct rig *rig, uint32_t word)
-{
-	io_frame(rig, FN_TARGET_STATUS, word, PRIORITY_GOOD);
-	write_frame(&rig->host, HIGH_PRIORITY_FIFO);
-	run(&rig->host);
-}
 
 static void a_reset_complete_before_its_tasks(void **state)
 {
@@ -308,9 +310,13 @@ static void tasks_that_a_function_does_not_end_may_stay(void **state)
 static void a_task_that_came_after_the_function_may_stay(void **state)
 {
 	struct rig *rig = *state;
-	uint32_t function = deliver_function(rig, &rig->peer, 6, BUS_TMF_LOGICAL_UNIT_RESET, 0);
-	uint32_t word = deliver(rig, 5, 1);
+	uint32_t before = deliver(rig, 4, 1), function, word;
 
+	/* information units are agreed upon: the function does not keep the bus */
+	good(rig, before, 0);
+	expect_word(rig, before);
+	function = deliver_function(rig, &rig->peer, 6, BUS_TMF_LOGICAL_UNIT_RESET, 0);
+	word = deliver(rig, 5, 1);
 	end_function(rig, function);
 	expect_word(rig, function);
 	good(rig, word, 0);
@@ -375,6 +381,35 @@ static void a_message_waits_for_an_initiator_that_is_away(void **state)
 	peer_leave(&second);
 }
 
+/* Data of both, but the bus is the one's that does not let go of it (HW-90). */
+static void a_message_waits_for_the_bus(void **state)
+{
+	struct rig *rig = *state;
+	uint32_t waiting = deliver(rig, 5, 1), word;
+	struct bus_command stay = simple_command(0);
+	uint8_t reply[POST_ERROR_REPLY_SIZE];
+	struct peer second;
+
+	peer_join(&second, rig->host.bus, 5, false, 512);
+	stay.disconnect = false;
+	post_and_ack(rig, 6);
+	assert_int_equal(bus_start(second.port, TARGET_ID, &stay, NULL, &second.task), 0);
+	run(&rig->host);
+	pop_reply(&rig->host, reply, sizeof(reply));
+	word = mpi_get32(reply + POST_REPLY_WORD);
+	assist(rig, waiting, READ_ALL, 0, 512);
+	assert_empty(&rig->host);
+	assert_int_equal(rig->peer.largest, 0);
+	status_frame(rig, word, PRIORITY_GOOD, 0, 0, 0);
+	write_frame(&rig->host, HIGH_PRIORITY_FIFO);
+	run(&rig->host);
+	assert_int_equal(second.ended, 1);
+	expect_word(rig, word);
+	expect_word(rig, waiting);
+	assert_int_equal(rig->peer.ended, 1);
+	peer_leave(&second);
+}
+
 static void a_message_that_waits_can_be_aborted(void **state)
 {
 	struct rig *rig = *state;
@@ -410,10 +445,11 @@ int main(void)
 		LEGAL(task_aborted_is_told_after_the_function, rig_setup),
 		LEGAL(the_firmware_may_end_other_initiators_tasks, setup_clears_all),
 		LEGAL(tasks_that_a_function_does_not_end_may_stay, rig_setup),
-		LEGAL(a_task_that_came_after_the_function_may_stay, rig_setup_plain),
+		LEGAL(a_task_that_came_after_the_function_may_stay, rig_setup),
 		LEGAL(tasks_that_were_aborted_are_no_obstacle, rig_setup_plain),
 		LEGAL(a_function_that_failed_ends_nothing, rig_setup),
 		LEGAL(a_message_waits_for_an_initiator_that_is_away, rig_setup),
+		LEGAL(a_message_waits_for_the_bus, rig_setup_plain),
 		LEGAL(a_message_that_waits_can_be_aborted, rig_setup),
 	};
 

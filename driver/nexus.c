@@ -215,6 +215,8 @@ void mpt_nexus_end(struct mpt_nexus *nexus)
 		state = slot->state;
 		if (state == MPT_NEXUS_READY) {
 			slot->state = MPT_NEXUS_ENDING;
+			/* REQUEST SENSE would be answered before it is held */
+			mpt_nexus_forget(slot);
 			mpt_command_kick(adapter);
 		}
 		spin_unlock_irqrestore(&adapter->lock, flags);

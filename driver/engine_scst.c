@@ -106,6 +106,8 @@ int mpt_scst_rdy_to_xfer(struct scst_cmd *cmd)
 	int nents, length;
 
 	length = scst_cmd_get_write_fields(cmd, &sg, &nents);
+	/* a bus tells no length, but SCST compares: COMPARE AND WRITE fails without one */
+	scst_cmd_set_expected(cmd, SCST_DATA_WRITE, length);
 	/* FATAL_ERROR: SCST answers with a write error */
 	return mpt_command_receive(to_mpt_scst(cmd)->command, sg, nents, length) ?
 	       SCST_TGT_RES_FATAL_ERROR : SCST_TGT_RES_SUCCESS;

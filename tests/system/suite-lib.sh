@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The public SCSI suite over the card, compared with LIO's own loopback.
+# The public SCSI suite over the card, compared with the engine's own loopback.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # $1 path, $2 ran or passed: the suite's own count
@@ -10,6 +10,9 @@ suite_count() {
 
 suite_tests=ALL
 suite_least=200			# tests that must have run
+# What stock mptspi cannot send (guest/suite); guest/extended-copy is there instead.
+suite_unsent=
+[ "$engine" = lio ] || suite_unsent=ExtendedCopy.Simple
 
 # $1 names of the paths, one for each initiator; then lab/run's options.
 suite_over() {
@@ -28,7 +31,8 @@ suite_over() {
 	for path in $names; do
 		check_number "$path: as many tests as over the loopback" \
 			"$(suite_count "$path" ran)" -eq "$(suite_count loopback ran)"
-		worse=$(comm -13 "$work/loopback.failed" "$work/$path.failed")
+		worse=$(comm -13 "$work/loopback.failed" "$work/$path.failed" |
+			grep -vxF "$suite_unsent")
 		[ -z "$worse" ] || complain "$path: fails there alone: $(xargs <<<"$worse")"
 	done
 }

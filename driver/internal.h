@@ -162,6 +162,7 @@ struct mpt_address {
 	void *engine_private;
 	struct mpt_address **holder;	/* the engine's variable */
 	struct work_struct reset_work;	/* after a bus reset */
+	bool resetting;			/* it is to run, or runs */
 	struct work_struct function_work;	/* after task management */
 	unsigned int functions;		/* ... that the engine works on */
 	struct mpt_nexus_slot nexus[MPT_MAX_IDS];

@@ -66,11 +66,22 @@ static bool mpt_nexus_again(const struct mpt_nexus_slot *nexus)
 
 /*
  * An engine works on a function by tags and by time, and an initiator may go on as
- * soon as the wire is free (HW-95): what comes later must not be there yet.
+ * soon as the wire is free (HW-95): what comes later must not be there yet.  A reset
+ * ends what the engine has of every initiator, one that has just come included.
  */
 static bool mpt_nexus_waits(const struct mpt_nexus_slot *nexus, enum mpt_nexus_state state)
 {
-	return state == MPT_NEXUS_READY && nexus->nexus.address->functions;
+	const struct mpt_address *address = nexus->nexus.address;
+
+	return state == MPT_NEXUS_READY && (address->functions || address->resetting);
+}
+
+/* adapter->lock held. */
+static void mpt_nexus_reset_soon(struct mpt_address *address)
+{
+	address->resetting = true;
+	if (queue_work(mpt_target_workqueue, &address->reset_work))
+		mpt_attention_resetting(address->adapter, true);
 }
 
 /*
@@ -98,11 +109,11 @@ static void mpt_nexus_release(struct mpt_nexus_slot *nexus, enum mpt_nexus_state
 	if (mpt_nexus_again(nexus))
 		return;
 	nexus->state = state;
-	if (state == MPT_NEXUS_READY && nexus->reset_due) {
-		/* some of those that the engine has got may be from before the reset */
+	if (state == MPT_NEXUS_READY && (nexus->reset_due || nexus->nexus.address->resetting)) {
 		nexus->state = MPT_NEXUS_RESET;
-		if (queue_work(mpt_target_workqueue, &nexus->nexus.address->reset_work))
-			mpt_attention_resetting(nexus->nexus.address->adapter, true);
+		/* some of those that the engine has got may be from before the reset */
+		if (nexus->reset_due)
+			mpt_nexus_reset_soon(nexus->nexus.address);
 	}
 	nexus->reset_due = false;
 }
@@ -130,8 +141,7 @@ void mpt_nexus_hold_all(struct mpt_address *address)
 		else if (address->nexus[id].state == MPT_NEXUS_SETUP)
 			address->nexus[id].reset_due = true;
 	}
-	if (queue_work(mpt_target_workqueue, &address->reset_work))
-		mpt_attention_resetting(address->adapter, true);
+	mpt_nexus_reset_soon(address);
 }
 
 /* After a bus reset: the engine ends what is left of the old commands, then new ones go on. */
@@ -149,6 +159,7 @@ void mpt_nexus_reset(struct work_struct *work)
 	spin_lock_irqsave(&adapter->lock, flags);
 	mpt_attention_expect(address, U64_MAX);
 	mpt_attention_resetting(adapter, false);
+	address->resetting = work_pending(work);
 	for (id = 0; id < MPT_MAX_IDS; id++) {
 		nexus = &address->nexus[id];
 		if (nexus->state == MPT_NEXUS_RESET)

@@ -14,7 +14,15 @@
 #include <scsi/scsi_common.h>
 #include <scsi/scsi_proto.h>
 
+#include "cdb.h"
 #include "engine_scst.h"
+
+/*
+ * More than any answer whose allocation length has 32 bits, and any parameter list;
+ * WRITE BUFFER has 24 bits.
+ */
+#define MPT_SCST_MOST_ALLOCATED	(1U << 20)
+#define MPT_SCST_MOST_WRITTEN	(16U << 20)
 
 struct workqueue_struct *mpt_scst_workqueue;
 
@@ -23,7 +31,7 @@ static struct mpt_scst_command *to_mpt_scst(struct scst_cmd *cmd)
 	return container_of(cmd, struct mpt_scst_command, cmd);
 }
 
-static struct scst_session *mpt_scst_session(const struct mpt_nexus *nexus)
+struct scst_session *mpt_scst_session(const struct mpt_nexus *nexus)
 {
 	const struct mpt_scst_initiator *initiator = nexus->engine_private;
 
@@ -63,36 +71,64 @@ static enum scst_cmd_queue_type mpt_scst_queue_type(enum mpt_attribute attribute
 	}
 }
 
-/* SCST looks for a task by its session and tag: on a bus a tag counts for a logical unit. */
-static u64 mpt_scst_tag(const struct mpt_message_command *info)
+/* On a bus a tag counts for a logical unit. */
+u64 mpt_scst_tag(const struct mpt_message_command *info)
 {
 	u64 lun = (u64)(info->lun[0] << 8 | info->lun[1]) << 16;
 
 	return info->attribute == MPT_UNTAGGED ? BIT_ULL(63) | lun : lun | info->tag;
 }
 
-static void mpt_scst_answer_alone(struct mpt_scst_command *scst, u8 status)
+/* Without data it cannot fail. */
+static void mpt_scst_check_condition(struct mpt_scst_command *scst, u8 key, u8 asc)
 {
-	struct mpt_response response = { .status = status };
+	u8 sense[18] = { 0 };
+	struct mpt_response response = {
+		.status		= SAM_STAT_CHECK_CONDITION,
+		.sense		= sense,
+		.sense_length	= sizeof(sense),
+	};
+
+	scsi_build_sense_buffer(0, sense, key, asc, 0x00);
+	mpt_command_send(scst->command, &response);
+}
+
+static void mpt_scst_answer_full(struct mpt_scst_command *scst)
+{
+	struct mpt_response response = { .status = SAM_STAT_TASK_SET_FULL };
 
 	scst->alone = true;
 	mpt_command_send(scst->command, &response);
 }
 
 /*
- * Hard irq.  SCST goes on in its threads: buffers of a size that a tasklet could not
- * get without dipping into the reserves are the rule, and READs would go there anyway.
+ * SCST allocates, and counts in an int, whatever a CDB names, before anything is
+ * known to be there.  False: more is to be written than any command may.
  */
-static void mpt_scst_new_command(struct mpt_command *command)
+static bool mpt_scst_bounded(u8 *cdb)
 {
-	struct mpt_scst_command *scst = command->engine_private;
-	const struct mpt_message_command *info = &command->info;
+	u32 length;
 
-	scst->command = command;
-	INIT_WORK(&scst->work, mpt_scst_abort_work);
-	if (scst_rx_cmd_prealloced(&scst->cmd, mpt_scst_session(command->nexus), info->lun,
-				   sizeof(info->lun), info->cdb, info->cdb_length, SCST_ATOMIC)) {
-		mpt_scst_answer_alone(scst, SAM_STAT_TASK_SET_FULL);
+	mpt_cdb_clip(cdb, TYPE_DISK, MPT_SCST_MOST_ALLOCATED);
+	/* blocks are SCST's to check, which knows their size */
+	return mpt_command_expect(cdb, TYPE_DISK, 0, &length) != DMA_TO_DEVICE ||
+	       length <= MPT_SCST_MOST_WRITTEN;
+}
+
+/* Goes on in SCST's threads: there is I/O to wait for, and what comes next must not wait. */
+static void mpt_scst_give_command(struct mpt_scst_command *scst)
+{
+	struct mpt_message_command *info = &scst->command->info;
+
+	if (!mpt_scst_bounded(info->cdb)) {
+		scst->alone = true;
+		mpt_scst_check_condition(scst, ILLEGAL_REQUEST, 0x24);
+		return;
+	}
+	if (scst_rx_cmd_prealloced(&scst->cmd, mpt_scst_session(scst->command->nexus), info->lun,
+				   sizeof(info->lun), info->cdb, info->cdb_length,
+				   SCST_NON_ATOMIC)) {
+		mpt_scst_answer_full(scst);
 		return;
 	}
 	scst_cmd_set_tag(&scst->cmd, mpt_scst_tag(info));
@@ -135,18 +171,18 @@ static void mpt_scst_done(struct mpt_command *command, enum mpt_result result)
 	scst_tgt_cmd_done(&scst->cmd, SCST_CONTEXT_TASKLET);
 }
 
-/* The data cannot be mapped: it did not fit once, and would not the next time. */
-static void mpt_scst_send_failed(struct mpt_command *command)
+/*
+ * An engine moves what it has.  For a logical unit that is not there SCST moves its
+ * answer even if the CDB asks for less, or for nothing.
+ */
+static u32 mpt_scst_asked_for(const struct scst_cmd *cmd, u32 length)
 {
-	u8 sense[18] = { 0 };
-	struct mpt_response response = {
-		.status		= SAM_STAT_CHECK_CONDITION,
-		.sense		= sense,
-		.sense_length	= sizeof(sense),
-	};
+	u32 most;
 
-	scsi_build_sense_buffer(0, sense, HARDWARE_ERROR, 0x44, 0x00);
-	mpt_command_send(command, &response);	/* without data it cannot fail */
+	if (cmd->dev)
+		return length;
+	mpt_command_expect(cmd->cdb, TYPE_DISK, 0, &most);
+	return min(length, most);
 }
 
 int mpt_scst_xmit_response(struct scst_cmd *cmd)
@@ -166,13 +202,14 @@ int mpt_scst_xmit_response(struct scst_cmd *cmd)
 		response.sense_length = scst_cmd_get_sense_buffer_len(cmd);
 	}
 	if (scst_cmd_get_data_direction(cmd) & SCST_DATA_READ) {
-		response.length = scst_cmd_get_adjusted_resp_data_len(cmd);
+		response.length = mpt_scst_asked_for(cmd, scst_cmd_get_adjusted_resp_data_len(cmd));
 		response.sg = scst_cmd_get_sg(cmd);
 		response.nents = scst_cmd_get_sg_cnt(cmd);
 	}
 	/* once it is sent, @cmd may be gone */
 	if (mpt_command_send(scst->command, &response))
-		mpt_scst_send_failed(scst->command);
+		/* the data cannot be mapped, and could not the next time */
+		mpt_scst_check_condition(scst, HARDWARE_ERROR, 0x44);
 	return SCST_TGT_RES_SUCCESS;
 }
 
@@ -211,130 +248,50 @@ void mpt_scst_on_timeout(struct scst_cmd *cmd)
 	mpt_command_cancel(command);
 }
 
-/* Task management. */
+/* Arrivals. */
 
-static void mpt_scst_function_end(struct mpt_scst_command *scst,
-				  enum mpt_function_response response)
+static struct mpt_scst_command *mpt_scst_next_arrival(struct mpt_scst_target *target)
 {
-	scst->alone = true;
-	mpt_function_done(scst->command, response);
+	struct mpt_scst_command *scst;
+
+	spin_lock_irq(&target->lock);
+	scst = list_first_entry_or_null(&target->arrivals, struct mpt_scst_command, link);
+	if (scst)
+		list_del_init(&scst->link);
+	spin_unlock_irq(&target->lock);
+	return scst;
 }
 
-/* About the task with SCST's @tag, or what @scst's function names; the context may be atomic. */
-static int mpt_scst_submit(struct mpt_scst_command *scst, int function, u64 tag)
+/* A target's in their order, for functions are about what came before them. */
+static void mpt_scst_arrival_work(struct work_struct *work)
 {
-	const struct mpt_command *command = scst->command;
-	struct scst_rx_mgmt_params params;
+	struct mpt_scst_target *target = container_of(work, struct mpt_scst_target, arrival);
+	struct mpt_scst_command *scst;
 
-	scst_rx_mgmt_params_init(&params);
-	params.fn = function;
-	params.atomic = SCST_ATOMIC;
-	params.tgt_priv = scst;
-	if (function == SCST_ABORT_TASK) {
-		params.tag = tag;
-		params.tag_set = 1;
-	} else if (function != SCST_TARGET_RESET) {
-		params.lun = command->info.lun;
-		params.lun_len = sizeof(command->info.lun);
-		params.lun_set = 1;
-	}
-	return scst_rx_mgmt_fn(mpt_scst_session(command->nexus), &params);
-}
-
-/* A task that is not there any more needs no abort: SAM counts that as success. */
-static void mpt_scst_abort_next(struct mpt_scst_command *scst)
-{
-	struct mpt_command task;
-
-	if (!mpt_function_next(scst->command, &task))
-		mpt_scst_function_end(scst, MPT_FUNCTION_COMPLETE);
-	else if (mpt_scst_submit(scst, SCST_ABORT_TASK, mpt_scst_tag(&task.info)))
-		mpt_scst_function_end(scst, MPT_FUNCTION_FAILED);
-}
-
-/* SCST's function, or -1: it has none. */
-static int mpt_scst_function(enum mpt_function function)
-{
-	switch (function) {
-	case MPT_TM_ABORT_TASK:
-		return SCST_ABORT_TASK;
-	case MPT_TM_ABORT_TASK_SET:
-		return SCST_ABORT_TASK_SET;
-	case MPT_TM_CLEAR_TASK_SET:
-		return SCST_CLEAR_TASK_SET;
-	case MPT_TM_LOGICAL_UNIT_RESET:
-		return SCST_LUN_RESET;
-	case MPT_TM_TARGET_RESET:
-		return SCST_TARGET_RESET;
-	case MPT_TM_CLEAR_ACA:
-		return SCST_CLEAR_ACA;
-	default:
-		return -1;
+	while ((scst = mpt_scst_next_arrival(target))) {
+		if (scst->command->info.function)
+			mpt_scst_give_function(scst);
+		else
+			mpt_scst_give_command(scst);
 	}
 }
 
-/* Hard irq. */
-static void mpt_scst_new_function(struct mpt_command *command)
+/*
+ * A command or a function.  Hard irq, where SCST cannot take them: it answers for a
+ * logical unit that is not there at once, and that takes locks meant for softirqs.
+ */
+static void mpt_scst_take(struct mpt_command *command)
 {
+	struct mpt_scst_target *target = mpt_address_private(command->nexus->address);
 	struct mpt_scst_command *scst = command->engine_private;
-	int function = mpt_scst_function(command->info.function);
+	unsigned long flags;
 
 	scst->command = command;
-	if (function < 0)
-		mpt_scst_function_end(scst, MPT_FUNCTION_NOT_SUPPORTED);
-	else if (function == SCST_ABORT_TASK)
-		mpt_scst_abort_next(scst);
-	else if (mpt_scst_submit(scst, function, 0))
-		mpt_scst_function_end(scst, MPT_FUNCTION_FAILED);
-}
-
-static enum mpt_function_response mpt_scst_response(int status)
-{
-	switch (status) {
-	case SCST_MGMT_STATUS_SUCCESS:
-	case SCST_MGMT_STATUS_TASK_NOT_EXIST:
-		return MPT_FUNCTION_COMPLETE;
-	case SCST_MGMT_STATUS_LUN_NOT_EXIST:
-		return MPT_FUNCTION_BAD_LUN;
-	case SCST_MGMT_STATUS_FN_NOT_SUPPORTED:
-		return MPT_FUNCTION_NOT_SUPPORTED;
-	default:
-		return MPT_FUNCTION_FAILED;
-	}
-}
-
-void mpt_scst_function_done(struct scst_mgmt_cmd *mcmd)
-{
-	struct mpt_scst_command *scst = scst_mgmt_cmd_get_tgt_priv(mcmd);
-	enum mpt_function_response response = mpt_scst_response(scst_mgmt_cmd_get_status(mcmd));
-	struct mpt_scst_initiator *initiator;
-
-	if (!scst) {
-		initiator = scst_sess_get_tgt_priv(mcmd->sess);
-		complete(&initiator->reset);
-	} else if (scst_mgmt_cmd_get_fn(mcmd) == SCST_ABORT_TASK &&
-		   response == MPT_FUNCTION_COMPLETE) {
-		mpt_scst_abort_next(scst);
-	} else {
-		mpt_scst_function_end(scst, response);
-	}
-}
-
-/* For SCST a bus reset is that of a target, which nobody has asked for. */
-static void mpt_scst_bus_reset(struct mpt_nexus *nexus)
-{
-	struct mpt_scst_initiator *initiator = nexus->engine_private;
-	struct scst_rx_mgmt_params params;
-
-	scst_rx_mgmt_params_init(&params);
-	params.fn = SCST_TARGET_RESET;
-	params.atomic = SCST_NON_ATOMIC;
-	reinit_completion(&initiator->reset);
-	if (scst_rx_mgmt_fn(initiator->session, &params))
-		pr_err("%s: SCST did not take the bus reset of initiator %u\n",
-		       initiator->target->text, nexus->initiator_id);
-	else
-		wait_for_completion(&initiator->reset);
+	INIT_WORK(&scst->work, mpt_scst_abort_work);
+	spin_lock_irqsave(&target->lock, flags);
+	list_add_tail(&scst->link, &target->arrivals);
+	spin_unlock_irqrestore(&target->lock, flags);
+	queue_work(mpt_scst_workqueue, &target->arrival);
 }
 
 /* Sessions. */
@@ -388,10 +345,13 @@ int mpt_scst_close_session(struct scst_session *session)
 	return 0;
 }
 
-void mpt_scst_initiators_init(struct mpt_scst_target *target)
+void mpt_scst_target_init(struct mpt_scst_target *target)
 {
 	struct mpt_scst_initiator *initiator;
 
+	spin_lock_init(&target->lock);
+	INIT_LIST_HEAD(&target->arrivals);
+	INIT_WORK(&target->arrival, mpt_scst_arrival_work);
 	for (initiator = target->initiators; initiator < target->initiators + MPT_MAX_IDS;
 	     initiator++) {
 		initiator->target = target;
@@ -401,10 +361,12 @@ void mpt_scst_initiators_init(struct mpt_scst_target *target)
 	}
 }
 
-void mpt_scst_initiators_flush(struct mpt_scst_target *target)
+/* No command is left, but what has worked on the last may still run. */
+void mpt_scst_target_flush(struct mpt_scst_target *target)
 {
 	unsigned int id;
 
+	flush_work(&target->arrival);
 	for (id = 0; id < MPT_MAX_IDS; id++)
 		flush_work(&target->initiators[id].close);
 }
@@ -415,8 +377,8 @@ const struct mpt_engine mpt_scst_engine = {
 	.nexus_arrived	= mpt_scst_nexus_arrived,
 	.bus_reset	= mpt_scst_bus_reset,
 	.nexus_lost	= mpt_scst_nexus_lost,
-	.command	= mpt_scst_new_command,
-	.function	= mpt_scst_new_function,
+	.command	= mpt_scst_take,
+	.function	= mpt_scst_take,
 	.data_received	= mpt_scst_data_received,
 	.done		= mpt_scst_done,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* mpt_scst: commands and sessions (engine_scst.c), targets (engine_scst_target.c), sysfs. */
+/* mpt_scst: commands and sessions (engine_scst.c), task management, targets, sysfs. */
 #ifndef MPT_ENGINE_SCST_H
 #define MPT_ENGINE_SCST_H
 
@@ -19,6 +19,7 @@ struct mpt_scst_target;
 struct mpt_scst_command {
 	struct scst_cmd cmd;		/* not of a task management function */
 	struct mpt_command *command;
+	struct list_head link;		/* in mpt_scst_target.arrivals */
 	struct work_struct work;	/* after an abort */
 	bool alone;			/* SCST never got it: done() releases */
 	bool answered;			/* SCST has called xmit_response() */
@@ -42,6 +43,9 @@ struct mpt_scst_target {
 	bool present;			/* ... which is there */
 	struct scst_tgt *tgt;
 	struct mpt_address *address;	/* NULL: not enabled; mpt_target's to change */
+	spinlock_t lock;		/* arrivals; hard irq */
+	struct list_head arrivals;	/* commands and functions, on their way to SCST */
+	struct work_struct arrival;
 	struct mpt_scst_initiator initiators[MPT_MAX_IDS];
 };
 
@@ -55,10 +59,17 @@ int mpt_scst_xmit_response(struct scst_cmd *cmd);
 void mpt_scst_on_free_cmd(struct scst_cmd *cmd);
 void mpt_scst_on_abort_cmd(struct scst_cmd *cmd);
 void mpt_scst_on_timeout(struct scst_cmd *cmd);
-void mpt_scst_function_done(struct scst_mgmt_cmd *mcmd);
 int mpt_scst_close_session(struct scst_session *session);
-void mpt_scst_initiators_init(struct mpt_scst_target *target);
-void mpt_scst_initiators_flush(struct mpt_scst_target *target);
+struct scst_session *mpt_scst_session(const struct mpt_nexus *nexus);
+/* By which SCST finds a task of a session. */
+u64 mpt_scst_tag(const struct mpt_message_command *info);
+void mpt_scst_target_init(struct mpt_scst_target *target);
+void mpt_scst_target_flush(struct mpt_scst_target *target);
+
+/* engine_scst_function.c */
+void mpt_scst_give_function(struct mpt_scst_command *scst);
+void mpt_scst_function_done(struct scst_mgmt_cmd *mcmd);
+void mpt_scst_bus_reset(struct mpt_nexus *nexus);
 
 /* engine_scst_sysfs.c: NULL-terminated lists for the template */
 extern const struct attribute *mpt_scst_driver_attributes[];

@@ -54,7 +54,7 @@ static int mpt_scst_create(const struct mpt_address_name *name, bool hardware)
 	target->hardware = hardware;
 	target->present = hardware;
 	mpt_scst_name(name, name->id, target->text);
-	mpt_scst_initiators_init(target);
+	mpt_scst_target_init(target);
 	target->tgt = scst_register_target(&mpt_scst_template, target->text);
 	if (!target->tgt) {
 		pr_err("%s: SCST does not take the target\n", target->text);
@@ -71,7 +71,7 @@ static void mpt_scst_destroy(struct mpt_scst_target *target)
 {
 	list_del(&target->link);
 	scst_unregister_target(target->tgt);
-	mpt_scst_initiators_flush(target);
+	mpt_scst_target_flush(target);
 	kfree(target);
 }
 
@@ -270,7 +270,7 @@ static int __init mpt_scst_init(void)
 		pr_err("pending_seconds=%u: must be 1 to 3600\n", pending_seconds);
 		return -EINVAL;
 	}
-	mpt_scst_workqueue = alloc_workqueue(KBUILD_MODNAME, WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	mpt_scst_workqueue = alloc_workqueue(KBUILD_MODNAME, WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);
 	if (!mpt_scst_workqueue)
 		return -ENOMEM;
 	ret = mpt_scst_register();

@@ -199,7 +199,8 @@ class Session:
         for vm in self.vms:
             command = vm.command(self.stock.qemu, self.options.memory,
                                  os.path.join(self.stock.kernel, "vmlinuz"),
-                                 self._initrd(vm, boot), kernel_command_line())
+                                 self._initrd(vm, boot),
+                                 kernel_command_line(self.options.initiators))
             await vm.start(command, self.options.share, self._channels(vm), self._relays(vm),
                            self.options.interactive and vm is self.vms[-1])
             console = Console(vm.name, self.stock.known)
@@ -326,9 +327,14 @@ class Session:
         return (125, reasons) if reasons else (status, [])
 
 
-def kernel_command_line():
-    """The lab's words, and the user's after them."""
-    return " ".join(filter(None, [APPEND, os.environ.get("MPT_APPEND")]))
+def kernel_command_line(initiators):
+    """The lab's words, and the user's after them.
+
+    mptspi resets the bus when it takes a card, and scsi_mod gives up on a LUN whose
+    first INQUIRY meets a bus reset: of several initiators each looks round before the
+    next one is taken."""
+    scan = "scsi_mod.scan=sync" if initiators > 1 else ""
+    return " ".join(filter(None, [APPEND, scan, os.environ.get("MPT_APPEND")]))
 
 
 # base64 of the command that powers a host off

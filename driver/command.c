@@ -419,6 +419,7 @@ static void mpt_command_go(struct mpt_slot *slot)
 	unsigned long flags;
 
 	spin_lock_irqsave(&adapter->lock, flags);
+	slot->asked = jiffies;
 	if (!mpt_slot_mute(slot) && !(slot->receiving && mpt_task_stops(slot))) {
 		mpt_command_issue(slot);
 	} else if (slot->receiving) {

@@ -235,17 +235,19 @@ void mpt_scst_on_abort_cmd(struct scst_cmd *cmd)
 
 /*
  * The card has had it for too long.  SCST holds no reference: should @cmd have ended
- * meanwhile, then there is nothing to cancel.
+ * meanwhile, then the next one in its memory is too young to be cancelled.
  */
 void mpt_scst_on_timeout(struct scst_cmd *cmd)
 {
 	struct mpt_command *command = READ_ONCE(to_mpt_scst(cmd)->command);
+	u8 opcode;
 
 	if (!command)
 		return;
-	pr_warn_ratelimited("the card does not end a command (CDB %02xh); giving it up\n",
-			    command->info.cdb[0]);
-	mpt_command_cancel(command);
+	opcode = command->info.cdb[0];
+	if (mpt_command_expire(command, mpt_scst_pending_seconds * HZ / 2))
+		pr_warn_ratelimited("the card does not end a command (CDB %02xh); giving it up\n",
+				    opcode);
 }
 
 /* Arrivals. */

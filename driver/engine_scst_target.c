@@ -18,8 +18,8 @@
 #define MPT_SCST_TRANSPORT_ID_SIZE	24
 #define MPT_SCST_VERSION_SPI_4		0x0b40
 
-static unsigned int pending_seconds = 60;
-module_param(pending_seconds, uint, 0444);
+unsigned int mpt_scst_pending_seconds = 60;
+module_param_named(pending_seconds, mpt_scst_pending_seconds, uint, 0444);
 MODULE_PARM_DESC(pending_seconds, "how long the card may work on a command's data or status before it is given up (default 60)");
 
 static LIST_HEAD(mpt_scst_targets);
@@ -252,7 +252,7 @@ static int __init mpt_scst_register(void)
 	mpt_scst_template.tgt_attrs = mpt_scst_attributes_create();
 	if (!mpt_scst_template.tgt_attrs)
 		return -ENOMEM;
-	mpt_scst_template.max_hw_pending_time = pending_seconds;
+	mpt_scst_template.max_hw_pending_time = mpt_scst_pending_seconds;
 	ret = scst_register_target_template(&mpt_scst_template);
 	if (ret) {
 		pr_err("SCST does not take the target driver: %d; was it built with this SCST's headers?\n",
@@ -266,8 +266,9 @@ static int __init mpt_scst_init(void)
 {
 	int ret;
 
-	if (!pending_seconds || pending_seconds > 3600) {
-		pr_err("pending_seconds=%u: must be 1 to 3600\n", pending_seconds);
+	if (!mpt_scst_pending_seconds || mpt_scst_pending_seconds > 3600) {
+		pr_err("pending_seconds=%u: must be 1 to 3600\n",
+		       mpt_scst_pending_seconds);
 		return -EINVAL;
 	}
 	mpt_scst_workqueue = alloc_workqueue(KBUILD_MODNAME, WQ_HIGHPRI | WQ_MEM_RECLAIM, 0);

@@ -92,6 +92,7 @@ struct mpt_slot {
 	bool ending;			/* task management: the engine has done its part */
 	bool next_lost;			/* the command that lies in the buffer was reset */
 	u16 cursor;			/* task management: see mpt_function_next() */
+	unsigned long asked;		/* when the engine asked for data, or answered; jiffies */
 	u32 arrival;			/* in which order commands came; wraps */
 	u32 serial;			/* in which order the engine got them; wraps */
 	bool delivered;			/* the engine has, or had, this command */

@@ -132,7 +132,13 @@ void mpt_command_abort(struct mpt_command *command);
  */
 void mpt_command_cancel(struct mpt_command *command);
 /*
- * The same of data that the initiator sends, and of nothing else: its status is
+ * The same, by a watchdog that holds nothing: only if the engine asked for the data, or
+ * answered, at least @age jiffies ago, and the initiator is not what it waits for.  The
+ * memory of @command may be another's by now, who is younger.  False: nothing was done.
+ */
+bool mpt_command_expire(struct mpt_command *command, unsigned long age);
+/*
+ * As mpt_command_cancel(), of data that the initiator sends, and of nothing else: its status is
  * still to be sent, and is TASK ABORTED whatever the engine says.
  */
 void mpt_command_stop(struct mpt_command *command);

@@ -263,6 +263,13 @@ bool mpt_function_next(struct mpt_command *command, struct mpt_command *task)
 }
 EXPORT_SYMBOL_GPL(mpt_function_next);
 
+/* The card is to do something for the engine.  adapter->lock held. */
+static bool mpt_task_works(const struct mpt_slot *slot)
+{
+	return slot->engine_has && slot->state != MPT_SLOT_ENGINE &&
+	       slot->state != MPT_SLOT_ENDED && slot->open;
+}
+
 void mpt_command_cancel(struct mpt_command *command)
 {
 	struct mpt_slot *slot = container_of(command, struct mpt_slot, command);
@@ -270,14 +277,34 @@ void mpt_command_cancel(struct mpt_command *command)
 	unsigned long flags;
 
 	spin_lock_irqsave(&adapter->lock, flags);
-	if (slot->engine_has && slot->state != MPT_SLOT_ENGINE && slot->state != MPT_SLOT_ENDED &&
-	    slot->open)
+	if (mpt_task_works(slot))
 		slot->abort_wanted = true;
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	mpt_slots_sweep(adapter);
 	queue_work(mpt_target_workqueue, &adapter->abort_work);
 }
 EXPORT_SYMBOL_GPL(mpt_command_cancel);
+
+bool mpt_command_expire(struct mpt_command *command, unsigned long age)
+{
+	struct mpt_slot *slot = container_of(command, struct mpt_slot, command);
+	struct mpt_adapter *adapter = slot->adapter;
+	unsigned long flags;
+	bool old;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	old = mpt_task_works(slot) && time_after_eq(jiffies, slot->asked + age) &&
+	      !mpt_allegiance_holds(slot);
+	if (old)
+		slot->abort_wanted = true;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	if (old) {
+		mpt_slots_sweep(adapter);
+		queue_work(mpt_target_workqueue, &adapter->abort_work);
+	}
+	return old;
+}
+EXPORT_SYMBOL_GPL(mpt_command_expire);
 
 void mpt_command_stop(struct mpt_command *command)
 {

@@ -11,6 +11,8 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/sizes.h>
+
 #include <scsi/scsi_common.h>
 #include <scsi/scsi_proto.h>
 
@@ -21,8 +23,8 @@
  * More than any answer whose allocation length has 32 bits, and any parameter list;
  * WRITE BUFFER has 24 bits.
  */
-#define MPT_SCST_MOST_ALLOCATED	(1U << 20)
-#define MPT_SCST_MOST_WRITTEN	(16U << 20)
+#define MPT_SCST_MOST_ALLOCATED	SZ_1M
+#define MPT_SCST_MOST_WRITTEN	SZ_16M
 
 struct workqueue_struct *mpt_scst_workqueue;
 
@@ -31,7 +33,7 @@ static struct mpt_scst_command *to_mpt_scst(struct scst_cmd *cmd)
 	return container_of(cmd, struct mpt_scst_command, cmd);
 }
 
-struct scst_session *mpt_scst_session(const struct mpt_nexus *nexus)
+static struct scst_session *mpt_scst_session(const struct mpt_nexus *nexus)
 {
 	const struct mpt_scst_initiator *initiator = nexus->engine_private;
 
@@ -302,32 +304,36 @@ static int mpt_scst_nexus_arrived(struct mpt_nexus *nexus)
 {
 	struct mpt_scst_target *target = mpt_address_private(nexus->address);
 	struct mpt_scst_initiator *initiator = &target->initiators[nexus->initiator_id];
+	struct scst_session *session;
 	char name[MPT_SCST_NAME_SIZE];
 
 	mpt_scst_name(&target->name, nexus->initiator_id, name);
 	initiator->nexus = nexus;
 	nexus->engine_private = initiator;
-	initiator->session = scst_register_session(target->tgt, SCST_NON_ATOMIC, name, initiator,
-						   NULL, NULL);
-	return initiator->session ? 0 : -ENOMEM;
+	session = scst_register_session(target->tgt, SCST_NON_ATOMIC, name, initiator, NULL, NULL);
+	if (!session)
+		return -ENOMEM;
+	spin_lock_irq(&target->lock);
+	initiator->session = session;
+	spin_unlock_irq(&target->lock);
+	return 0;
 }
 
-static void mpt_scst_session_gone(struct scst_session *session)
-{
-	struct mpt_scst_initiator *initiator = scst_sess_get_tgt_priv(session);
-
-	complete(&initiator->gone);
-}
-
-/* SCST aborts what it still has of this session. */
+/*
+ * SCST aborts what it still has of this session.  It must not be given anything more,
+ * neither what has arrived nor the next of the tasks that a function aborts.
+ */
 static void mpt_scst_nexus_lost(struct mpt_nexus *nexus)
 {
 	struct mpt_scst_initiator *initiator = nexus->engine_private;
+	struct mpt_scst_target *target = initiator->target;
+	struct scst_session *session = initiator->session;
 
-	reinit_completion(&initiator->gone);
-	scst_unregister_session(initiator->session, 0, mpt_scst_session_gone);
-	wait_for_completion(&initiator->gone);
+	flush_work(&target->arrival);
+	spin_lock_irq(&target->lock);
 	initiator->session = NULL;
+	spin_unlock_irq(&target->lock);
+	scst_unregister_session(session, 1, NULL);
 }
 
 static void mpt_scst_close_work(struct work_struct *work)
@@ -351,6 +357,7 @@ void mpt_scst_target_init(struct mpt_scst_target *target)
 {
 	struct mpt_scst_initiator *initiator;
 
+	mutex_init(&target->mutex);
 	spin_lock_init(&target->lock);
 	INIT_LIST_HEAD(&target->arrivals);
 	INIT_WORK(&target->arrival, mpt_scst_arrival_work);
@@ -358,7 +365,6 @@ void mpt_scst_target_init(struct mpt_scst_target *target)
 	     initiator++) {
 		initiator->target = target;
 		init_completion(&initiator->reset);
-		init_completion(&initiator->gone);
 		INIT_WORK(&initiator->close, mpt_scst_close_work);
 	}
 }

@@ -5,6 +5,8 @@
 
 #include <linux/completion.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
 #include <scst.h>
@@ -29,9 +31,8 @@ struct mpt_scst_command {
 struct mpt_scst_initiator {
 	struct mpt_scst_target *target;
 	struct mpt_nexus *nexus;
-	struct scst_session *session;
+	struct scst_session *session;	/* NULL: SCST must not be given anything of it; lock */
 	struct completion reset;	/* the bus reset has got through to it */
-	struct completion gone;
 	struct work_struct close;
 };
 
@@ -43,7 +44,9 @@ struct mpt_scst_target {
 	bool present;			/* ... which is there */
 	struct scst_tgt *tgt;
 	struct mpt_address *address;	/* NULL: not enabled; mpt_target's to change */
-	spinlock_t lock;		/* arrivals; hard irq */
+	struct mutex mutex;		/* enabling; outside mpt_target's */
+	bool released;			/* SCST is removing it */
+	spinlock_t lock;		/* arrivals and sessions; hard irq; outside SCST's */
 	struct list_head arrivals;	/* commands and functions, on their way to SCST */
 	struct work_struct arrival;
 	struct mpt_scst_initiator initiators[MPT_MAX_IDS];
@@ -61,7 +64,6 @@ void mpt_scst_on_free_cmd(struct scst_cmd *cmd);
 void mpt_scst_on_abort_cmd(struct scst_cmd *cmd);
 void mpt_scst_on_timeout(struct scst_cmd *cmd);
 int mpt_scst_close_session(struct scst_session *session);
-struct scst_session *mpt_scst_session(const struct mpt_nexus *nexus);
 /* By which SCST finds a task of a session. */
 u64 mpt_scst_tag(const struct mpt_message_command *info);
 void mpt_scst_target_init(struct mpt_scst_target *target);

@@ -14,8 +14,12 @@ static void mpt_scst_function_end(struct mpt_scst_command *scst,
 /* About the task with SCST's @tag, or what @scst's function names; the context may be atomic. */
 static int mpt_scst_submit(struct mpt_scst_command *scst, int function, u64 tag)
 {
-	const struct mpt_command *command = scst->command;
+	const struct mpt_message_command *info = &scst->command->info;
+	struct mpt_scst_initiator *initiator = scst->command->nexus->engine_private;
+	struct mpt_scst_target *target = initiator->target;
 	struct scst_rx_mgmt_params params;
+	unsigned long flags;
+	int ret = -ESHUTDOWN;
 
 	scst_rx_mgmt_params_init(&params);
 	params.fn = function;
@@ -25,11 +29,15 @@ static int mpt_scst_submit(struct mpt_scst_command *scst, int function, u64 tag)
 		params.tag = tag;
 		params.tag_set = 1;
 	} else if (function != SCST_TARGET_RESET) {
-		params.lun = command->info.lun;
-		params.lun_len = sizeof(command->info.lun);
+		params.lun = info->lun;
+		params.lun_len = sizeof(info->lun);
 		params.lun_set = 1;
 	}
-	return scst_rx_mgmt_fn(mpt_scst_session(command->nexus), &params);
+	spin_lock_irqsave(&target->lock, flags);
+	if (initiator->session)
+		ret = scst_rx_mgmt_fn(initiator->session, &params);
+	spin_unlock_irqrestore(&target->lock, flags);
+	return ret;
 }
 
 /* A task that is not there any more needs no abort: SAM counts that as success. */

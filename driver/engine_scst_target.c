@@ -24,6 +24,7 @@ MODULE_PARM_DESC(pending_seconds, "how long the card may work on a command's dat
 
 static LIST_HEAD(mpt_scst_targets);
 static DEFINE_MUTEX(mpt_scst_targets_mutex);	/* outside SCST's */
+static bool mpt_scst_leaving;			/* no more targets */
 static struct scst_tgt_template mpt_scst_template;
 
 void mpt_scst_name(const struct mpt_address_name *name, u8 id, char text[MPT_SCST_NAME_SIZE])
@@ -46,8 +47,11 @@ static struct mpt_scst_target *mpt_scst_find(const char *text)
 /* mpt_scst_targets_mutex held. */
 static int mpt_scst_create(const struct mpt_address_name *name, bool hardware)
 {
-	struct mpt_scst_target *target = kzalloc(sizeof(*target), GFP_KERNEL);
+	struct mpt_scst_target *target;
 
+	if (mpt_scst_leaving)
+		return -ESHUTDOWN;
+	target = kzalloc(sizeof(*target), GFP_KERNEL);
 	if (!target)
 		return -ENOMEM;
 	target->name = *name;
@@ -166,15 +170,20 @@ static ssize_t mpt_scst_del_target(const char *text)
 static int mpt_scst_enable_target(struct scst_tgt *tgt, bool enable)
 {
 	struct mpt_scst_target *target = scst_tgt_get_tgt_priv(tgt);
+	int ret = 0;
 
 	if (!target)
 		return -E_TGT_PRIV_NOT_YET_SET;
+	mutex_lock(&target->mutex);
 	if (!enable)
 		mpt_address_disable(&target->address);
+	else if (target->released)
+		ret = -ENODEV;
 	else if (!READ_ONCE(target->address))
-		return mpt_address_enable(&target->name, &mpt_scst_engine, target,
-					  &target->address);
-	return 0;
+		ret = mpt_address_enable(&target->name, &mpt_scst_engine, target,
+					 &target->address);
+	mutex_unlock(&target->mutex);
+	return ret;
 }
 
 static bool mpt_scst_is_target_enabled(struct scst_tgt *tgt)
@@ -184,12 +193,18 @@ static bool mpt_scst_is_target_enabled(struct scst_tgt *tgt)
 	return target && READ_ONCE(target->address);
 }
 
-/* All sessions end with the address. */
+/*
+ * All sessions end with the address.  What somebody has written to "enabled" may still
+ * be on its way to us.
+ */
 static int mpt_scst_release(struct scst_tgt *tgt)
 {
 	struct mpt_scst_target *target = scst_tgt_get_tgt_priv(tgt);
 
+	mutex_lock(&target->mutex);
+	target->released = true;
 	mpt_address_disable(&target->address);
+	mutex_unlock(&target->mutex);
 	return 0;
 }
 
@@ -289,6 +304,7 @@ static void __exit mpt_scst_exit(void)
 
 	mpt_adapters_unwatch(&mpt_scst_watcher);
 	mutex_lock(&mpt_scst_targets_mutex);
+	mpt_scst_leaving = true;
 	list_for_each_entry_safe(target, next, &mpt_scst_targets, link)
 		mpt_scst_destroy(target);
 	mutex_unlock(&mpt_scst_targets_mutex);

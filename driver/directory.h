@@ -24,6 +24,9 @@ struct mpt_file {
 	/* adapter->mutex held, and no ID is enabled.  0 or -EINVAL, with the reason in the log. */
 	int (*store)(const struct mpt_directory *directory,
 		     const struct mpt_file *file, const char *text);
+	/* Is that asked for already, though less may be in force?  NULL: there is no difference. */
+	bool (*asked)(const struct mpt_directory *directory, const struct mpt_file *file,
+		      const char *text);
 	/* Is it not at its default?  NULL: it cannot be set. */
 	bool (*changed)(const struct mpt_directory *directory, const struct mpt_file *file);
 };

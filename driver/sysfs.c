@@ -185,7 +185,8 @@ static int mpt_file_store(const struct mpt_directory *directory, const struct mp
 
 	if (!adapter->ids)
 		return file->store(directory, file, text);
-	if (mpt_file_says(directory, file, text))
+	if (mpt_file_says(directory, file, text) ||
+	    (file->asked && file->asked(directory, file, text)))
 		return 0;
 	mpt_err(adapter->pdev, "%s cannot be changed while a target is enabled; disable it first\n",
 		file->attr.name);

@@ -30,6 +30,21 @@ static int mpt_limit_store(const struct mpt_directory *directory,
 	return ret;
 }
 
+/* The port's limit, and what hangs together, can make less of it. */
+static bool mpt_limit_asked(const struct mpt_directory *directory, const struct mpt_file *file,
+			    const char *text)
+{
+	const struct mpt_transfer *asked = &directory->adapter->negotiation.asked[directory->id];
+	char is[MPT_TRANSFER_TEXT], would[MPT_TRANSFER_TEXT];
+	struct mpt_transfer again = *asked;
+
+	if (mpt_transfer_set(&again, file->field, text))
+		return false;
+	mpt_transfer_get(asked, file->field, is, sizeof(is));
+	mpt_transfer_get(&again, file->field, would, sizeof(would));
+	return !strcmp(is, would);
+}
+
 static bool mpt_limit_changed(const struct mpt_directory *directory, const struct mpt_file *file)
 {
 	const struct mpt_transfer *asked = &directory->adapter->negotiation.asked[directory->id];
@@ -47,6 +62,7 @@ static bool mpt_limit_changed(const struct mpt_directory *directory, const struc
 		.locked = true,						\
 		.show = mpt_limit_show,					\
 		.store = mpt_limit_store,				\
+		.asked = mpt_limit_asked,				\
 		.changed = mpt_limit_changed,				\
 	}
 

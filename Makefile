@@ -29,7 +29,7 @@ check: card need-lab need-test ## all checks: style, unit, modules, system (abou
 check-quick: card need-lab need-test ## the most important checks (under 3 minutes)
 	$(Q)tests/run quick $(TESTS)
 
-check-full: card need-lab need-test ## everything, with the counts that the issues name [SCST=skip] (2 hours, 4 with SCST)
+check-full: card need-lab need-test ## everything, with the counts that the issues name; SCST_DIR= SCST_DEBUG_DIR= or SCST=skip (2 to 5 hours)
 	$(Q)tests/run full $(TESTS)
 
 check-fresh: need-lab ## the README's two commands in a new minimal Debian 12 with an empty cache

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 
 from .errors import LabError, say
@@ -143,13 +144,14 @@ class Debian:
         self._write_apt()
         self._apt(["apt-get", "update"],
                   "reading the package lists (is there a network, and does apt-get update work?)")
-        known = {"recipe": self._recipe(), "packages": self._candidates(), "kernels": {}}
+        known = {"recipe": self._recipe(), "packages": self._candidates(TOOLS + GUEST),
+                 "kernels": {}}
         for name, suite in KERNELS.items():
             known["kernels"][name] = self._kernel(name, suite)
         return known
 
-    def _candidates(self):
-        names = sorted(set(TOOLS + GUEST))
+    def _candidates(self, packages):
+        names = sorted(set(packages))
         text = self._apt(["apt-cache", "policy"] + names, "looking up packages")
         found = dict(re.findall(r"^(\S+):\n.*\n  Candidate: (\S+)$", text, re.M))
         missing = [name for name in names if found.get(name, "(none)") == "(none)"]
@@ -202,13 +204,26 @@ class Debian:
         read again once, so the error names what really is missing."""
         os.makedirs(directory, exist_ok=True)
         names = [f"{package}={version}" for package in packages]
-        if not os.path.exists(self.cache.file("apt", "apt.conf")):
-            self._write_apt()
-            self._apt(["apt-get", "update"], "reading the package lists (is there a network?)")
+        self._need_lists()
         self._apt(["apt-get", "download"] + names, "downloading " + " ".join(packages) +
                   " (gone from the mirror? then run: lab/setup --update)", cwd=directory)
         return sorted(os.path.join(directory, name) for name in os.listdir(directory)
                       if name.endswith(".deb"))
+
+    def _need_lists(self):
+        if not os.path.exists(self.cache.file("apt", "apt.conf")):
+            self._write_apt()
+            self._apt(["apt-get", "update"], "reading the package lists (is there a network?)")
+
+    def unpack(self, packages, directory):
+        """The files of packages of the guests' Debian, without what these depend on."""
+        aside = os.path.join(directory, ".packages")
+        self._need_lists()
+        for package, version in self._candidates(packages).items():
+            self.download([package], version, aside)
+        for name in os.listdir(aside):
+            run(["dpkg-deb", "-x", os.path.join(aside, name), directory], "unpacking " + name)
+        shutil.rmtree(aside)
 
     def make_root(self, directory, packages, dpkg_options=()):
         """A Debian root in @directory."""

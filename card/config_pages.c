@@ -101,11 +101,14 @@ static void make_header(uint8_t *data, enum page_id page)
 	data[PAGE_TYPE] = page_kinds[page].type | page_kinds[page].attribute;
 }
 
-/* HW-40, HW-41.  Until the host says otherwise the port is not a target. */
+/* HW-40, HW-41.  Unless it was set up before, the port is no target until the host says so. */
 static void make_port_1(uint8_t *data, const struct function_options *options)
 {
 	mpi_put32(data + PORT1_CONFIGURATION,
 		  options->scsi_id | UINT32_C(1) << (16 + options->scsi_id));
+	if (options->set_up && options->role & ROLE_TARGET)
+		data[PORT1_TARGET_CONFIG] = options->role & ROLE_INITIATOR ?
+			TARGET_CONFIG_INITIATOR_TARGET : TARGET_CONFIG_TARGET_ONLY;
 }
 
 /* HW-44 */

@@ -66,6 +66,8 @@ static const struct function_option function_options[] = {
 	OPTION("max-offset", TYPE_UINT, max_offset, 0, 0xff, false, "HW-39",
 	       "largest REQ/ACK offset; 0: asynchronous only"),
 	OPTION("wide", TYPE_BOOL, wide, 0, 1, false, "HW-39", "16 data lines"),
+	OPTION("set-up", TYPE_BOOL, set_up, 0, 1, false, "HW-41",
+	       "somebody set the port up as a target before: TargetConfig says so from power-on"),
 	OPTION("post-batch", TYPE_U8, post_batch, 1, 255, false, "HW-50",
 	       "command buffers that one post message may hold"),
 	OPTION("late-post-ack", TYPE_BOOL, late_post_ack, 0, 1, false, "HW-53",

@@ -51,6 +51,7 @@ struct function_options {
 	unsigned int min_period;	/* 8 U320, 9 U160, 0Ah ... */
 	unsigned int max_offset;
 	bool wide;
+	bool set_up;			/* somebody made the port a target: SCSI Port Page 1 */
 
 	/* disputed or unproven facts: add here, with the HW number */
 	uint8_t post_batch;		/* buffers that one post message may hold */

@@ -127,6 +127,27 @@ static void a_port_has_the_values_of_a_real_card(void **state)
 	assert_int_equal(dword(host, 4), 0xa07f0807);
 }
 
+static void set_up_as_id_3(struct function_options *options)
+{
+	options->set_up = true;
+	options->scsi_id = 3;
+}
+
+static int start_set_up(void **state)
+{
+	return start_with(state, ROLE_TARGET, set_up_as_id_3);
+}
+
+/* HW-41 */
+static void a_port_may_have_been_set_up_as_a_target(void **state)
+{
+	struct host *host = *state;
+
+	read_page(host, PAGE_SCSI_PORT, 1, 0);
+	assert_int_equal(dword(host, 4), 0x00080003);
+	assert_int_equal(dword(host, 0x0c), 1);
+}
+
 /* HW-39, HW-44 */
 static void options_limit_the_port(void **state)
 {
@@ -416,6 +437,7 @@ int main(void)
 		TEST(headers_have_the_lengths_that_linux_relies_on, start_both),
 		TEST(what_is_not_there_has_an_error_of_its_own, start_target),
 		TEST(a_port_has_the_values_of_a_real_card, start_target),
+		TEST(a_port_may_have_been_set_up_as_a_target, start_set_up),
 		TEST(options_limit_the_port, start_limited),
 		TEST(a_short_buffer_gets_what_fits, start_target),
 		TEST(a_short_write_changes_only_what_it_has, start_target),

@@ -77,7 +77,7 @@ static void defaults_are_the_documented_ones(void **state)
 	assert_int_equal(f.fw_version, 0x01032700);
 	assert_int_equal(f.frame_dwords, 32);
 	assert_true(f.packetized && f.disconnect && f.high_priority_fifo && f.wide);
-	assert_false(f.late_post_ack || f.bar_64);
+	assert_false(f.late_post_ack || f.bar_64 || f.set_up);
 	assert_int_equal(f.min_period, 8);
 	assert_int_equal(f.post_batch, 255);
 	assert_int_equal(f.initiator_index, INDEX_IS_ID);

@@ -79,6 +79,19 @@ lab_ok() {
 	[ "$lab_status" = 0 ] || complain "lab/run ended with status $lab_status"
 }
 
+# $1 a kernel's headers, then modules: signs them by a key of our own, as docs/install.md does.
+sign_modules() {
+	local key=$work/mok module
+	openssl req -new -x509 -newkey rsa:2048 -nodes -days 36500 -subj "/CN=my modules/" \
+		-outform DER -keyout "$key.key" -out "$key.pub" 2>"$key.log" || {
+		cat "$key.log"
+		return 1
+	}
+	for module in "${@:2}"; do
+		"$top/lab/root" "$1/scripts/sign-file" sha256 "$key.key" "$key.pub" "$module" || return
+	done
+}
+
 # $1 JSON file of the card, $2 function, $3 counter
 stat_of() {
 	python3 -c '

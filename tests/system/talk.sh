@@ -18,6 +18,8 @@ guest=$work/share
 # Stands in for the card's standard output.
 cat >"$work/listen" <<-END
 	#!/bin/bash
+	exec 9>'$work/listening'
+	flock 9
 	while IFS= read -r line; do
 		echo "\$line"
 		echo "\$line" >>'$work/card.out'
@@ -71,6 +73,8 @@ hear() {
 # As lab_ok of lib.sh; what scripts and guests said before is forgotten.
 talk() {
 	local options=()
+	# the listener to the card before may still have something to write down
+	flock "$work/listening" true
 	rm -f "$work/card.out" "$work/share"/said.* "$marks"/*
 	while [ "$1" != -- ]; do
 		options+=("$1")

@@ -8,6 +8,7 @@ guest=$top/tests/system/guest
 work=$(mktemp -d "${TMPDIR:-/tmp}/mpt-system.XXXXXX")
 failures=0
 engine=${MPT_ENGINE:-lio}
+kernel=${MPT_KERNEL:-6.12}	# an option of the test overrides it
 real_card=${MPT_CARD:-$top/build/card/mptcard}
 trap 'rm -rf "$work"' EXIT
 
@@ -68,7 +69,7 @@ lab() {
 		shift
 	done
 	shift
-	"$top/lab/run" --engine "$engine" --share "$guest" "${options[@]}" -- \
+	"$top/lab/run" --engine "$engine" --kernel "$kernel" --share "$guest" "${options[@]}" -- \
 		"/share/$1" "${@:2}" 2>&1 | tee "$work/out"
 	lab_status=${PIPESTATUS[0]}
 }

@@ -225,6 +225,15 @@ static bool mpt_task_vanishes(const struct mpt_slot *function, const struct mpt_
 	       mpt_task_reaches(function, slot);
 }
 
+/*
+ * The task may have ended by itself before the abort of it came: what its initiator
+ * sends after the function could be given the same buffer, and be hit instead.
+ */
+static bool mpt_task_aborts(const struct mpt_slot *function, const struct mpt_slot *slot)
+{
+	return slot->aborting && slot != function && slot->command.nexus == function->command.nexus;
+}
+
 /* adapter->lock held. */
 bool mpt_task_unfinished(const struct mpt_slot *function)
 {
@@ -234,7 +243,8 @@ bool mpt_task_unfinished(const struct mpt_slot *function)
 
 	for (index = 0; function->ending && index < adapter->nr_slots; index++) {
 		slot = &adapter->slots[index];
-		if (mpt_task_remains(function, slot) || mpt_task_vanishes(function, slot))
+		if (mpt_task_remains(function, slot) || mpt_task_vanishes(function, slot) ||
+		    mpt_task_aborts(function, slot))
 			return true;
 	}
 	return false;
@@ -454,7 +464,6 @@ static void mpt_task_recalled(struct mpt_slot *slot, bool hit)
 		slot->abort_wanted = true;
 	if (slot->abort_wanted)
 		queue_work(mpt_target_workqueue, &slot->adapter->abort_work);
-	mpt_command_kick(slot->adapter);
 	mpt_slot_settle(slot);
 }
 
@@ -490,6 +499,7 @@ static void mpt_task_aborted(struct mpt_adapter *adapter, const struct mpt_task_
 		mpt_task_recalled(slot, abort->count);
 	else if (slot)
 		deliver = mpt_task_ended(slot, abort->count);
+	mpt_command_kick(adapter);
 	wake_up(&adapter->changed);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (deliver)
@@ -530,6 +540,7 @@ static void mpt_task_again(struct mpt_adapter *adapter, const struct mpt_task_ab
 		slot->aborting = false;
 		slot->recalling = false;
 		mpt_slot_settle(slot);
+		mpt_command_kick(adapter);
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	queue_work(mpt_target_workqueue, &adapter->abort_work);

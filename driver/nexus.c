@@ -58,12 +58,6 @@ static enum mpt_nexus_state mpt_nexus_setup(struct mpt_nexus_slot *nexus)
 	return MPT_NEXUS_NEW;
 }
 
-/* The bus was reset while the engine was being reset: the next run goes on. */
-static bool mpt_nexus_again(const struct mpt_nexus_slot *nexus)
-{
-	return nexus->state == MPT_NEXUS_RESET && work_pending(&nexus->nexus.address->reset_work);
-}
-
 /*
  * An engine works on a function by tags and by time, and an initiator may go on as
  * soon as the wire is free (HW-95): what comes later must not be there yet.  A reset
@@ -96,8 +90,7 @@ static void mpt_nexus_release(struct mpt_nexus_slot *nexus, enum mpt_nexus_state
 	enum mpt_nexus_state before = nexus->state;
 	struct mpt_slot *slot;
 
-	while (!list_empty(&nexus->held) && !mpt_nexus_again(nexus) &&
-	       !mpt_nexus_waits(nexus, state)) {
+	while (!list_empty(&nexus->held) && !mpt_nexus_waits(nexus, state)) {
 		slot = list_first_entry(&nexus->held, struct mpt_slot, link);
 		list_del_init(&slot->link);
 		nexus->releasing = true;
@@ -106,8 +99,6 @@ static void mpt_nexus_release(struct mpt_nexus_slot *nexus, enum mpt_nexus_state
 		if (nexus->state != before)
 			return;
 	}
-	if (mpt_nexus_again(nexus))
-		return;
 	nexus->state = state;
 	if (state == MPT_NEXUS_READY && (nexus->reset_due || nexus->nexus.address->resetting)) {
 		nexus->state = MPT_NEXUS_RESET;

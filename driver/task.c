@@ -10,6 +10,13 @@
 
 #include "internal.h"
 
+/* Something is to be aborted or recalled: what waits here ends here.  Takes the lock. */
+static void mpt_task_abort_soon(struct mpt_adapter *adapter)
+{
+	mpt_slots_sweep(adapter);
+	queue_work(mpt_target_workqueue, &adapter->abort_work);
+}
+
 static bool mpt_task_is_reset(const struct mpt_slot *function)
 {
 	return function->command.info.function == MPT_TM_TARGET_RESET ||
@@ -162,8 +169,7 @@ void mpt_task_begin(struct mpt_slot *function)
 		if (mpt_task_reaches(function, &adapter->slots[index]))
 			mpt_task_stop_data(function, &adapter->slots[index]);
 	spin_unlock_irqrestore(&adapter->lock, flags);
-	mpt_slots_sweep(adapter);
-	queue_work(mpt_target_workqueue, &adapter->abort_work);
+	mpt_task_abort_soon(adapter);
 }
 
 /*
@@ -209,8 +215,7 @@ void mpt_task_end(struct mpt_slot *function)
 	for (index = 0; function->ending && index < adapter->nr_slots; index++)
 		mpt_task_ends(function, &adapter->slots[index]);
 	spin_unlock_irqrestore(&adapter->lock, flags);
-	mpt_slots_sweep(adapter);
-	queue_work(mpt_target_workqueue, &adapter->abort_work);
+	mpt_task_abort_soon(adapter);
 }
 
 /*
@@ -290,8 +295,7 @@ void mpt_command_cancel(struct mpt_command *command)
 	if (mpt_task_works(slot))
 		slot->abort_wanted = true;
 	spin_unlock_irqrestore(&adapter->lock, flags);
-	mpt_slots_sweep(adapter);
-	queue_work(mpt_target_workqueue, &adapter->abort_work);
+	mpt_task_abort_soon(adapter);
 }
 EXPORT_SYMBOL_GPL(mpt_command_cancel);
 
@@ -309,8 +313,7 @@ bool mpt_command_expire(struct mpt_command *command, unsigned long age)
 		slot->abort_wanted = true;
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (old) {
-		mpt_slots_sweep(adapter);
-		queue_work(mpt_target_workqueue, &adapter->abort_work);
+		mpt_task_abort_soon(adapter);
 	}
 	return old;
 }
@@ -326,8 +329,7 @@ void mpt_command_stop(struct mpt_command *command)
 	if (slot->engine_has && mpt_task_awaits_data(slot))
 		slot->recall = slot->open;
 	spin_unlock_irqrestore(&adapter->lock, flags);
-	mpt_slots_sweep(adapter);
-	queue_work(mpt_target_workqueue, &adapter->abort_work);
+	mpt_task_abort_soon(adapter);
 }
 EXPORT_SYMBOL_GPL(mpt_command_stop);
 
@@ -366,8 +368,7 @@ void mpt_task_bus_reset(struct mpt_adapter *adapter)
 		mpt_allegiance_end(address, U64_MAX);
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
-	mpt_slots_sweep(adapter);
-	queue_work(mpt_target_workqueue, &adapter->abort_work);
+	mpt_task_abort_soon(adapter);
 }
 
 /* Everything of @address that is still in work. */
@@ -387,8 +388,7 @@ void mpt_slots_abort(struct mpt_adapter *adapter, struct mpt_address *address)
 			slot->abort_wanted = true;
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
-	mpt_slots_sweep(adapter);
-	queue_work(mpt_target_workqueue, &adapter->abort_work);
+	mpt_task_abort_soon(adapter);
 }
 
 /* What a TargetModeAbort is to name. */

@@ -80,6 +80,20 @@ lab_ok() {
 	[ "$lab_status" = 0 ] || complain "lab/run ended with status $lab_status"
 }
 
+# $1 a kernel of the lab: prints its release.
+kernel_release() {
+	cat "$("$top/lab/setup" --kernel "$1")/release"
+}
+
+# $1 release: prints the tree of SCST for that kernel, if SCST_DIR has one for each, or SCST_DIR.
+scst_tree() {
+	if [ -d "$SCST_DIR/$1" ]; then
+		echo "$SCST_DIR/$1"
+	else
+		echo "$SCST_DIR"
+	fi
+}
+
 # $1 a kernel's headers, then modules: signs them by a key of our own, as docs/install.md does.
 sign_modules() {
 	local key=$work/mok module

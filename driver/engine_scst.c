@@ -7,7 +7,8 @@
  * mpt_target use the index again.
  *
  * A parallel bus carries neither direction nor length of a transfer, so SCST is told
- * none: it derives both from the CDB, and refuses CDBs that it does not know.
+ * none when a command comes: it derives both from the CDB, and refuses CDBs that it
+ * does not know.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -75,7 +75,11 @@ struct mpt_engine {
 	 * this returns no new command comes.  Process context, may sleep.
 	 */
 	void (*bus_reset)(struct mpt_nexus *nexus);
-	/* Never again a command of this nexus; none is left.  Process context, may sleep. */
+	/*
+	 * Never again a command of this nexus.  If it was closed for itself, by
+	 * mpt_nexus_close(), the engine may have some left, and ends them first.
+	 * Process context, may sleep.
+	 */
 	void (*nexus_lost)(struct mpt_nexus *nexus);
 
 	/*
@@ -138,8 +142,8 @@ void mpt_command_cancel(struct mpt_command *command);
  */
 bool mpt_command_expire(struct mpt_command *command, unsigned long age);
 /*
- * As mpt_command_cancel(), of data that the initiator sends, and of nothing else: its status is
- * still to be sent, and is TASK ABORTED whatever the engine says.
+ * As mpt_command_cancel(), of data that the initiator sends, and of nothing else: its
+ * status is still to be sent, and is TASK ABORTED whatever the engine says.
  */
 void mpt_command_stop(struct mpt_command *command);
 /* The engine has forgotten the command; @command may be reused at once. */

@@ -232,7 +232,8 @@ static bool mpt_task_vanishes(const struct mpt_slot *function, const struct mpt_
 
 /*
  * The task may have ended by itself before the abort of it came: what its initiator
- * sends after the function could be given the same buffer, and be hit instead.
+ * sends after the function could be given the same buffer, with it the same word by
+ * which I/Os are named (HW-58, HW-83), and be hit instead.
  */
 static bool mpt_task_aborts(const struct mpt_slot *function, const struct mpt_slot *slot)
 {

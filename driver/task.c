@@ -313,9 +313,8 @@ bool mpt_command_expire(struct mpt_command *command, unsigned long age)
 	if (old)
 		slot->abort_wanted = true;
 	spin_unlock_irqrestore(&adapter->lock, flags);
-	if (old) {
+	if (old)
 		mpt_task_abort_soon(adapter);
-	}
 	return old;
 }
 EXPORT_SYMBOL_GPL(mpt_command_expire);

@@ -25,6 +25,7 @@ static void mpt_slot_begin(struct mpt_slot *slot)
 	slot->recall = false;
 	slot->recalling = false;
 	slot->given_back = false;
+	slot->unrecallable = false;
 	slot->tell_aborted = false;
 	slot->freezing = false;
 	slot->cursor = 0;
@@ -196,7 +197,7 @@ void mpt_arrivals_deliver(struct mpt_adapter *adapter)
 	spin_lock_irqsave(&adapter->lock, flags);
 	while (!adapter->delivering) {
 		slot = list_first_entry_or_null(&adapter->arrived, struct mpt_slot, link);
-		if (!slot || slot->engine_has || slot->aborting)
+		if (!slot || slot->engine_has || slot->aborting || slot->recalling)
 			break;
 		list_del_init(&slot->link);
 		if (!mpt_slot_deliver(slot))

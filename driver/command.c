@@ -126,11 +126,20 @@ static enum mpt_tell mpt_slot_recalled(struct mpt_slot *slot)
 	return TELL_DATA_LOST;
 }
 
+/* The outstanding message was answered.  An abort on its way to the card may name its frame. */
+static void mpt_slot_put_frame(struct mpt_slot *slot)
+{
+	if (slot->recalling)
+		slot->recalled = slot->frame;
+	else
+		mpt_frame_put(slot->adapter, slot->frame);
+	slot->frame = NULL;
+}
+
 /* The outstanding message was carried out.  adapter->lock held. */
 static enum mpt_tell mpt_slot_completed(struct mpt_slot *slot)
 {
-	mpt_frame_put(slot->adapter, slot->frame);
-	slot->frame = NULL;
+	mpt_slot_put_frame(slot);
 	if (slot->state == MPT_SLOT_STATUS || slot->auto_status) {
 		if (slot->state == MPT_SLOT_STATUS && slot->sense_withheld)
 			mpt_slot_keep_sense(slot);
@@ -266,13 +275,12 @@ static enum mpt_tell mpt_slot_failed(struct mpt_slot *slot, const struct mpt_mes
 {
 	const struct mpt_message_fate *fate = mpt_message_fate(reply->ioc_status);
 
-	mpt_frame_put(slot->adapter, slot->frame);
-	slot->frame = NULL;
+	mpt_slot_put_frame(slot);
 	slot->auto_status = false;
 	/* the I/O is still open on the card, even if it is to be aborted by now */
 	if (reply->ioc_status == MPI_IOCSTATUS_TARGET_ABORTED && slot->recalling) {
 		slot->given_back = true;
-		return mpt_slot_recalled(slot);
+		return slot->receiving ? mpt_slot_recalled(slot) : mpt_slot_give_up(slot);
 	}
 	if (fate->state == MPT_IO_STATUS_SENT && slot->state == MPT_SLOT_STATUS) {
 		mpt_slot_keep_sense(slot);

@@ -86,6 +86,7 @@ struct mpt_slot {
 	bool recall;			/* a TargetModeAbort of the message alone is to be sent */
 	bool recalling;			/* it was sent: no further message before its reply */
 	bool given_back;		/* its message was answered meanwhile, as aborted */
+	bool unrecallable;		/* the card did not give it back */
 	bool stopped;			/* a function ended it: TASK ABORTED is due */
 	bool tell_aborted;		/* aborted by the engine it ends with TASK ABORTED */
 	bool freezing;			/* its sense may stay here: contingent allegiance */
@@ -105,6 +106,7 @@ struct mpt_slot {
 	u8 next_reason;			/* PRIORITY_REASON_* */
 	struct list_head link;		/* arrived, idle, starved, doorbell, waiting, or held */
 	MPT_FRAME_HDR *frame;		/* outstanding message */
+	MPT_FRAME_HDR *recalled;	/* answered while it is recalled: not to be used yet */
 	u16 frame_bytes;		/* its length */
 	u32 post;			/* which post message took it last */
 	struct mpt_data data;

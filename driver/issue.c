@@ -118,7 +118,7 @@ static bool mpt_issue_has_priority_fifo(const MPT_ADAPTER *ioc)
  * high-priority FIFO or, if the card has none, by the doorbell, which needs
  * process context (HW-17, HW-92).
  */
-static void mpt_slot_put_frame(struct mpt_slot *slot)
+static void mpt_slot_send_frame(struct mpt_slot *slot)
 {
 	struct mpt_adapter *adapter = slot->adapter;
 	MPT_ADAPTER *ioc = adapter->ioc;
@@ -247,5 +247,5 @@ void mpt_command_issue(struct mpt_slot *slot)
 		mpt_slot_build_assist(slot);
 	else
 		mpt_slot_build_status(slot);
-	mpt_slot_put_frame(slot);
+	mpt_slot_send_frame(slot);
 }

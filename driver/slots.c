@@ -432,8 +432,10 @@ static void mpt_frames_reset(struct mpt_adapter *adapter)
 	for (index = 0; index < depth; index++)
 		if (adapter->frame_use[index] != MPT_FRAME_NONE)
 			mpt_frame_put(adapter, MPT_INDEX_2_MFPTR(adapter->ioc, index));
-	for (index = 0; index < adapter->nr_slots; index++)
+	for (index = 0; index < adapter->nr_slots; index++) {
 		adapter->slots[index].frame = NULL;
+		adapter->slots[index].recalled = NULL;
+	}
 	if (management->frame) {
 		management->frame = NULL;
 		memset(&management->reply, 0, sizeof(management->reply));

@@ -231,9 +231,8 @@ static bool mpt_task_vanishes(const struct mpt_slot *function, const struct mpt_
 }
 
 /*
- * The task may have ended by itself before the abort of it came: what its initiator
- * sends after the function could be given the same buffer, with it the same word by
- * which I/Os are named (HW-58, HW-83), and be hit instead.
+ * See mpt_task_by_message(): where the card keeps its messages, what its initiator
+ * sends after the function is at least out of an abort's reach.
  */
 static bool mpt_task_aborts(const struct mpt_slot *function, const struct mpt_slot *slot)
 {
@@ -400,14 +399,28 @@ struct mpt_task_abort {
 	u32 count;			/* of I/Os that the card found, by its reply */
 };
 
+/*
+ * Is the message of @slot to be taken from the card, and not the I/O with it?  An I/O
+ * that may end by itself and give its buffer back loses its message first: the card
+ * could have the next command of the same initiator in that buffer when the abort
+ * comes, under the same word by which I/Os are named (HW-58, HW-83).
+ */
+static bool mpt_task_by_message(const struct mpt_slot *slot)
+{
+	if (!mpt_slot_outstanding(slot))
+		return false;
+	if (slot->abort_wanted)
+		return slot->reposting && !slot->unrecallable;
+	return slot->recall && slot->state == MPT_SLOT_DATA_OUT;
+}
+
 /* adapter->lock held.  True: from here on @slot is being aborted, or its message recalled. */
 static bool mpt_task_take(struct mpt_slot *slot, struct mpt_task_abort *abort)
 {
-	bool io = slot->abort_wanted && slot->open;
-	bool message = !io && slot->recall && slot->state == MPT_SLOT_DATA_OUT &&
-		       mpt_slot_outstanding(slot);
+	bool message = slot->open && mpt_task_by_message(slot);
+	bool io = slot->open && slot->abort_wanted && !message;
 
-	slot->abort_wanted = false;
+	slot->abort_wanted = slot->open && slot->abort_wanted && message;
 	if (list_empty(&slot->link))	/* else it is for mpt_slots_sweep() */
 		slot->recall = false;
 	abort->word = slot->word;
@@ -452,19 +465,30 @@ static struct mpt_slot *mpt_task_named(struct mpt_adapter *adapter,
 	return (slot->aborting || slot->recalling) && slot->word == abort->word ? slot : NULL;
 }
 
+/* No recall names @slot's frame any more. */
+static void mpt_task_free(struct mpt_slot *slot)
+{
+	slot->recalling = false;
+	if (slot->recalled)
+		mpt_frame_put(slot->adapter, slot->recalled);
+	slot->recalled = NULL;
+}
+
 /*
  * A recall was answered.  A message that was not given back takes the whole I/O with
  * it; one that was answered as aborted, but not by this, was the end of its I/O.
+ * True: the I/O has ended by itself, and the next command lies in the buffer.
  */
-static void mpt_task_recalled(struct mpt_slot *slot, bool hit)
+static bool mpt_task_recalled(struct mpt_slot *slot, bool hit)
 {
-	slot->recalling = false;
-	if (slot->open && ((slot->given_back && !hit) ||
-			   (slot->state == MPT_SLOT_DATA_OUT && mpt_slot_outstanding(slot))))
+	mpt_task_free(slot);
+	slot->unrecallable = mpt_slot_outstanding(slot);
+	if (slot->open && ((slot->given_back && !hit) || slot->unrecallable))
 		slot->abort_wanted = true;
 	if (slot->abort_wanted)
 		queue_work(mpt_target_workqueue, &slot->adapter->abort_work);
 	mpt_slot_settle(slot);
+	return slot->state == MPT_SLOT_ARRIVED;
 }
 
 /*
@@ -496,7 +520,7 @@ static void mpt_task_aborted(struct mpt_adapter *adapter, const struct mpt_task_
 	spin_lock_irqsave(&adapter->lock, flags);
 	slot = mpt_task_named(adapter, abort);
 	if (slot && slot->recalling)
-		mpt_task_recalled(slot, abort->count);
+		deliver = mpt_task_recalled(slot, abort->count);
 	else if (slot)
 		deliver = mpt_task_ended(slot, abort->count);
 	mpt_command_kick(adapter);
@@ -535,15 +559,16 @@ static void mpt_task_again(struct mpt_adapter *adapter, const struct mpt_task_ab
 	spin_lock_irqsave(&adapter->lock, flags);
 	slot = mpt_task_named(adapter, abort);
 	if (slot) {
-		slot->abort_wanted = slot->open && slot->aborting;
+		slot->abort_wanted = slot->open && (slot->aborting || slot->abort_wanted);
 		slot->recall = slot->open && slot->recalling;
 		slot->aborting = false;
-		slot->recalling = false;
+		mpt_task_free(slot);
 		mpt_slot_settle(slot);
 		mpt_command_kick(adapter);
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	queue_work(mpt_target_workqueue, &adapter->abort_work);
+	mpt_arrivals_deliver(adapter);
 }
 
 void mpt_task_abort_work(struct work_struct *work)

@@ -28,6 +28,7 @@ static const char *const rule_names[NR_RULES] = {
 	[RULE_MESSAGE] = "message",
 	[RULE_ALLEGIANCE] = "allegiance",
 	[RULE_FUNCTION_EARLY] = "function-early",
+	[RULE_BLIND_ABORT] = "blind-abort",
 };
 
 /* Whose it is in the order of what the host did, whatever the IOC has done with it since. */

@@ -27,6 +27,7 @@ enum rule {
 	RULE_MESSAGE,			/* malformed message: flags, length, index */
 	RULE_ALLEGIANCE,		/* data or status while the nexus's sense waits */
 	RULE_FUNCTION_EARLY,		/* a function ended before the tasks that it ends */
+	RULE_BLIND_ABORT,		/* by a word that the next command may have by then */
 	NR_RULES,
 };
 

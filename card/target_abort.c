@@ -54,6 +54,16 @@ static void abort_io(struct target *target, struct target_io *io)
 	io->state = IO_ENDED;
 }
 
+/*
+ * An I/O that may end by itself, and give its buffer back to us: the abort is as
+ * likely to find the next command there, which has the same word.  Where messages
+ * can be taken away alone, the host is to do that first.
+ */
+static bool is_blind(const struct target *target, const struct target_io *io)
+{
+	return target->fw->options->message_abort && io->message && io->message->repost;
+}
+
 static uint32_t abort_all_io(struct target *target)
 {
 	uint32_t count = 0;
@@ -118,6 +128,11 @@ static void execute(struct target *target, const struct request *request)
 		break;
 	case ABORT_EXACT_IO:
 		io = find_io(target, abort_word(request));
+		if (io && is_blind(target, io)) {
+			referee_violation(target->fw, RULE_BLIND_ABORT,
+					  "IoIndex %u, whose message carries REPOST", io->index);
+			return;
+		}
 		count = io ? 1 : 0;
 		if (io)
 			abort_io(target, io);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The referee's rules about what a nexus may see when: contingent allegiance, and
- * task management that is complete when its tasks are (HW-150, HW-152).  Each
- * rule seen to fire, and the near misses.
+ * The referee's rules about what a nexus may see when: contingent allegiance, task
+ * management that is complete when its tasks are (HW-150, HW-152), and aborts of what
+ * may have ended by itself.  Each rule seen to fire, and the near misses.
  */
 #include "target_fixture.h"
 
@@ -423,6 +423,66 @@ static void a_message_that_waits_can_be_aborted(void **state)
 	assert_int_equal(rig->peer.result.outcome, BUS_UNEXPECTED_FREE);
 }
 
+/* Aborts.  HW-83, HW-127 */
+
+/* GOOD for @word with REPOST, which its initiator does not take.  Returns its MsgContext. */
+static uint32_t status_that_waits(struct rig *rig, uint32_t word)
+{
+	uint8_t *frame;
+	uint32_t context;
+
+	rig->peer.away = true;
+	frame = status_frame(rig, word, STATUS_SEND_AUTO_GOOD | STATUS_SEND_REPOST, 0, 0, 0);
+	context = mpi_get32(frame + REQ_CONTEXT);
+	send(&rig->host);
+	return context;
+}
+
+static void an_abort_that_could_find_the_next_command(void **state)
+{
+	struct rig *rig = *state;
+	uint32_t word = deliver(rig, 5, 1);
+
+	status_that_waits(rig, word);
+	abort_by_handshake(rig, ABORT_EXACT_IO, word, 0);
+	assert_fault(&rig->host, RULE_BLIND_ABORT);
+}
+
+static void an_abort_after_that_of_the_message_is_not_blind(void **state)
+{
+	struct rig *rig = *state;
+	uint32_t word = deliver(rig, 5, 1);
+	uint32_t context = status_that_waits(rig, word);
+
+	abort_by_handshake(rig, ABORT_EXACT_REQUEST, word, context);
+	expect_error(rig, FN_TARGET_STATUS, STATUS_TARGET_ABORTED, word, 0);
+	expect_abort_reply(rig, 1);
+	abort_by_handshake(rig, ABORT_EXACT_IO, word, 0);
+	expect_abort_reply(rig, 1);
+	assert_int_equal(rig->peer.result.outcome, BUS_UNEXPECTED_FREE);
+}
+
+static void tune_no_message_abort(struct function_options *options)
+{
+	options->message_abort = false;
+}
+
+static int setup_no_message_abort(void **state)
+{
+	return rig_setup_as(state, ROLE_TARGET, true, tune_no_message_abort);
+}
+
+static void a_host_that_cannot_take_messages_back_may_abort_blindly(void **state)
+{
+	struct rig *rig = *state;
+	uint32_t word = deliver(rig, 5, 1);
+
+	status_that_waits(rig, word);
+	abort_by_handshake(rig, ABORT_EXACT_IO, word, 0);
+	expect_error(rig, FN_TARGET_STATUS, STATUS_TARGET_ABORTED, word, 0);
+	expect_abort_reply(rig, 1);
+}
+
 #define FIRES(name, setup) cmocka_unit_test_setup_teardown(name, setup, rig_teardown)
 #define LEGAL(name, setup) cmocka_unit_test_setup_teardown(name, setup, legal)
 
@@ -451,6 +511,10 @@ int main(void)
 		LEGAL(a_message_waits_for_an_initiator_that_is_away, rig_setup),
 		LEGAL(a_message_waits_for_the_bus, rig_setup_plain),
 		LEGAL(a_message_that_waits_can_be_aborted, rig_setup),
+		FIRES(an_abort_that_could_find_the_next_command, rig_setup),
+		LEGAL(an_abort_after_that_of_the_message_is_not_blind, rig_setup),
+		LEGAL(a_host_that_cannot_take_messages_back_may_abort_blindly,
+		      setup_no_message_abort),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,7 +90,7 @@ static bool mpt_slot_to_engine(struct mpt_slot *slot)
 	slot->engine_has = true;
 	slot->resets = slot->adapter->resets;
 	if (!slot->delivered)
-		slot->serial = ++slot->adapter->serial;
+		slot->command.serial = ++slot->adapter->serial;
 	slot->delivered = true;
 	if (slot->command.info.function)
 		slot->command.nexus->address->functions++;

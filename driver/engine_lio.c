@@ -61,12 +61,6 @@ static int lio_attribute(enum mpt_attribute attribute)
 	}
 }
 
-/* ABORT TASK finds a task by (session, tag): an untagged one is known by its logical unit. */
-static u64 lio_tag(const struct mpt_message_command *info, u64 lun)
-{
-	return info->attribute == MPT_UNTAGGED ? BIT_ULL(63) | lun : info->tag;
-}
-
 static u64 lio_lun(const struct mpt_message_command *info)
 {
 	struct scsi_lun lun;
@@ -95,7 +89,7 @@ static void lio_new_command(struct mpt_command *command)
 		lio_refuse(lio, ILLEGAL_REQUEST, 0x24, 0x00);	/* INVALID FIELD IN CDB */
 		return;
 	}
-	lio->se.tag = lio_tag(info, lun);
+	lio->se.tag = mpt_command_tag(command);
 	if (target_init_cmd(&lio->se, session, lio->sense, lun, expected.length,
 			    lio_attribute(info->attribute), expected.direction,
 			    TARGET_SCF_ACK_KREF | TARGET_SCF_UNKNOWN_SIZE)) {
@@ -240,7 +234,7 @@ static int lio_submit_function(struct lio_command *lio, struct se_session *sessi
 			       u64 lun, u64 task)
 {
 	memset(&lio->se, 0, sizeof(lio->se));
-	lio->se.tag = BIT_ULL(62) | (lio->command ? lio->command->info.tag : 0);
+	lio->se.tag = BIT_ULL(63) | (lio->command ? mpt_command_tag(lio->command) : 0);
 	return target_submit_tmr(&lio->se, session, lio->sense, lun, lio, type, GFP_KERNEL, task,
 				 TARGET_SCF_ACK_KREF);
 }
@@ -256,7 +250,7 @@ static int lio_abort_next(struct lio_command *lio)
 		session = lio_session(task.nexus);
 		lun = lio_lun(&task.info);
 		if (session && !lio_submit_function(lio, session, TMR_ABORT_TASK, lun,
-						    lio_tag(&task.info, lun)))
+						    mpt_command_tag(&task)))
 			return 0;
 	}
 	return 1;
@@ -289,7 +283,7 @@ static int lio_function_once(struct lio_command *lio, u8 type)
 	lio->walking = type == TMR_ABORT_TASK;
 	if (!session)
 		return -ENOTCONN;
-	return lio_submit_function(lio, session, type, lun, lio_tag(&lio->command->info, lun));
+	return lio_submit_function(lio, session, type, lun, mpt_command_tag(lio->command));
 }
 
 /* 0: the core will answer; 1: nothing is left to do; or -errno. */

@@ -74,14 +74,6 @@ static enum scst_cmd_queue_type mpt_scst_queue_type(enum mpt_attribute attribute
 	}
 }
 
-/* On a bus a tag counts for a logical unit. */
-u64 mpt_scst_tag(const struct mpt_message_command *info)
-{
-	u64 lun = (u64)(info->lun[0] << 8 | info->lun[1]) << 16;
-
-	return info->attribute == MPT_UNTAGGED ? BIT_ULL(63) | lun : lun | info->tag;
-}
-
 /* Without data it cannot fail. */
 static void mpt_scst_check_condition(struct mpt_scst_command *scst, u8 key, u8 asc)
 {
@@ -134,7 +126,7 @@ static void mpt_scst_give_command(struct mpt_scst_command *scst)
 		mpt_scst_answer_full(scst);
 		return;
 	}
-	scst_cmd_set_tag(&scst->cmd, mpt_scst_tag(info));
+	scst_cmd_set_tag(&scst->cmd, mpt_command_tag(scst->command));
 	scst_cmd_set_queue_type(&scst->cmd, mpt_scst_queue_type(info->attribute));
 	scst_cmd_init_done(&scst->cmd, SCST_CONTEXT_THREAD);
 }

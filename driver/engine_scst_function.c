@@ -47,7 +47,7 @@ static void mpt_scst_abort_next(struct mpt_scst_command *scst)
 
 	if (!mpt_function_next(scst->command, &task))
 		mpt_scst_function_end(scst, MPT_FUNCTION_COMPLETE);
-	else if (mpt_scst_submit(scst, SCST_ABORT_TASK, mpt_scst_tag(&task.info)))
+	else if (mpt_scst_submit(scst, SCST_ABORT_TASK, mpt_command_tag(&task)))
 		mpt_scst_function_end(scst, MPT_FUNCTION_FAILED);
 }
 

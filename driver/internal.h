@@ -95,7 +95,6 @@ struct mpt_slot {
 	u16 cursor;			/* task management: see mpt_function_next() */
 	unsigned long asked;		/* when the engine asked for data, or answered; jiffies */
 	u32 arrival;			/* in which order commands came; wraps */
-	u32 serial;			/* in which order the engine got them; wraps */
 	bool delivered;			/* the engine has, or had, this command */
 	u32 resets;			/* adapter->resets when the engine got it */
 	u8 sense_override[3];		/* key, asc, ascq the card's error asks for; key 0: none */

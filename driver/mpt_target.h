@@ -40,8 +40,18 @@ struct mpt_nexus {
 struct mpt_command {
 	struct mpt_nexus *nexus;
 	struct mpt_message_command info;
+	u32 serial;			/* in which order engines got commands; wraps */
 	void *engine_private;		/* mpt_engine.command_size bytes, zero when first seen */
 };
+
+/*
+ * A tag that no other command of the adapter has.  Initiators use theirs again as soon
+ * as a task is over: by their tags a function could end the next task instead.
+ */
+static inline u64 mpt_command_tag(const struct mpt_command *command)
+{
+	return (u64)command->serial << 16 | command->info.tag;
+}
 
 enum mpt_result {
 	MPT_RESULT_OK,

@@ -40,7 +40,7 @@ static u64 mpt_task_luns(const struct mpt_slot *function)
 static bool mpt_task_before(const struct mpt_slot *function, const struct mpt_slot *slot)
 {
 	if (slot->delivered)
-		return (s32)(function->serial - slot->serial) > 0;
+		return (s32)(function->command.serial - slot->command.serial) > 0;
 	return (s32)(function->arrival - slot->arrival) > 0;
 }
 

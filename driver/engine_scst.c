@@ -19,6 +19,7 @@
 
 #include "cdb.h"
 #include "engine_scst.h"
+#include "sense_cache.h"
 
 /*
  * More than any answer whose allocation length has 32 bits, and any parameter list;
@@ -167,15 +168,32 @@ static void mpt_scst_done(struct mpt_command *command, enum mpt_result result)
 }
 
 /*
+ * What a device that is passed through did not send SCST takes off the length, unless
+ * the device sent nothing: then the length is the whole, and what lies in the buffer is
+ * not this initiator's to see.
+ */
+static bool mpt_scst_sent_nothing(struct scst_cmd *cmd)
+{
+	u8 status = scst_cmd_get_status(cmd);
+
+	if (status == SAM_STAT_GOOD || !cmd->dev->scsi_dev ||
+	    scst_cmd_get_resp_data_len(cmd) < scst_cmd_get_bufflen(cmd))
+		return false;
+	return status != SAM_STAT_CHECK_CONDITION ||
+	       !mpt_sense_of_done(scst_cmd_get_sense_buffer(cmd),
+				  scst_cmd_get_sense_buffer_len(cmd));
+}
+
+/*
  * An engine moves what it has.  For a logical unit that is not there SCST moves its
  * answer even if the CDB asks for less, or for nothing.
  */
-static u32 mpt_scst_asked_for(const struct scst_cmd *cmd, u32 length)
+static u32 mpt_scst_asked_for(struct scst_cmd *cmd, u32 length)
 {
 	u32 most;
 
 	if (cmd->dev)
-		return length;
+		return mpt_scst_sent_nothing(cmd) ? 0 : length;
 	mpt_command_expect(cmd->cdb, TYPE_DISK, 0, &most);
 	return min(length, most);
 }

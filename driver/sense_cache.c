@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sense kept for a REQUEST SENSE to come, and the two formats of sense data (SPC). */
 #include <linux/bits.h>
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/slab.h>
@@ -24,7 +25,12 @@
 #define MPT_DESCRIPTOR_OVERFLOW	BIT(7)		/* byte 4 of descriptor format */
 #define MPT_DESCRIPTOR_VALID	BIT(7)		/* byte 2 of an information descriptor */
 #define MPT_SKSV		BIT(7)
+
+/* Sense keys. */
+#define MPT_NO_SENSE		0x00
+#define MPT_RECOVERED_ERROR	0x01
 #define MPT_ILLEGAL_REQUEST	0x05
+#define MPT_COMPLETED		0x0f
 
 enum mpt_sense_descriptor {
 	MPT_DESCRIPTOR_INFORMATION = 0x00,
@@ -236,6 +242,28 @@ void mpt_sense_build(u8 sense[18], u8 key, u8 asc, u8 ascq)
 	sense[12] = asc;
 	sense[13] = ascq;
 }
+
+bool mpt_sense_of_done(const u8 *sense, size_t length)
+{
+	u8 key;
+
+	if (length < 3)
+		return false;
+	switch (sense[0] & 0x7f) {
+	case 0x70:
+		if (sense[2] & MPT_FIXED_FILEMARK)
+			return false;
+		key = sense[2] & 0x0f;
+		break;
+	case 0x72:
+		key = sense[1] & 0x0f;
+		break;
+	default:		/* deferred: the command was not begun */
+		return false;
+	}
+	return key == MPT_NO_SENSE || key == MPT_RECOVERED_ERROR || key == MPT_COMPLETED;
+}
+EXPORT_SYMBOL_GPL(mpt_sense_of_done);
 
 /* A new descriptor of @size bytes behind those that are there. */
 static u8 *mpt_sense_append(u8 *out, u8 type, u8 size)

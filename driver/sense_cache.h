@@ -46,4 +46,10 @@ unsigned long mpt_sense_cache_evicted(const struct mpt_sense_cache *cache);
 /* Fixed-format sense of 18 bytes. */
 void mpt_sense_build(u8 sense[18], u8 key, u8 asc, u8 ascq);
 
+/*
+ * True if the command that ended with this may have moved all its data: it was done, if
+ * with something to remark.  Else the data stopped short, or there were none.
+ */
+bool mpt_sense_of_done(const u8 *sense, size_t length);
+
 #endif

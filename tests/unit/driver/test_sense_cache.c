@@ -463,6 +463,43 @@ static void any_bytes_convert_within_bounds(void **state)
 	free(out);
 }
 
+static bool done(uint8_t code, uint8_t flags_and_key)
+{
+	uint8_t sense[18] = { code };
+
+	sense[code & 2 ? 1 : 2] = flags_and_key;
+	return mpt_sense_of_done(sense, sizeof(sense));
+}
+
+static void remarks_leave_a_command_done(void **state)
+{
+	(void)state;
+	assert_true(done(0x70, 0x00));
+	assert_true(done(0xf0, 0x20));		/* ILI: a block of another length */
+	assert_true(done(0x70, 0x40));		/* EOM */
+	assert_true(done(0x70, 0x01));
+	assert_true(done(0x72, 0x01));
+	assert_true(done(0x72, 0x0f));
+}
+
+static void errors_and_filemarks_do_not(void **state)
+{
+	const uint8_t none[18] = { 0 }, cut[2] = { 0x70 };
+	uint8_t key;
+
+	(void)state;
+	for (key = 2; key < 15; key++) {
+		assert_false(done(0x70, key));
+		assert_false(done(0x72, key));
+	}
+	assert_false(done(0xf0, 0x80));
+	assert_false(done(0x71, 0x00));		/* deferred: of an earlier command */
+	assert_false(done(0x73, 0x01));
+	assert_false(mpt_sense_of_done(none, sizeof(none)));
+	assert_false(mpt_sense_of_done(cut, sizeof(cut)));
+	assert_false(mpt_sense_of_done(cut, 0));
+}
+
 #define with_cache(test)	cmocka_unit_test_setup_teardown(test, new_cache, free_cache)
 
 int main(void)
@@ -470,6 +507,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sense_is_built_in_fixed_format),
 		cmocka_unit_test(cache_needs_memory_and_entries),
+		cmocka_unit_test(remarks_leave_a_command_done),
+		cmocka_unit_test(errors_and_filemarks_do_not),
 		with_cache(sense_is_given_out_once),
 		with_cache(nexuses_do_not_mix),
 		with_cache(new_sense_replaces_old),

@@ -12,12 +12,13 @@ from .errors import UsageError
 from .scst import scst_dir
 
 MAX_IDS = 16
-TYPES = ("fileio", "blockio", "nullio", "ram", "user", "pscsi", "cdrom", "tape")
+# The engine passes these on to a device of the kernel's scsi_debug, which is one kind at a time.
+PASSED_ON = ("pass-disk", "pass-cdrom", "pass-tape")
+TYPES = ("fileio", "blockio", "nullio", "ram", "cdrom", "user") + PASSED_ON
+SPELLINGS = {"pscsi": "pass-disk", "tape": "pass-tape"}		# other words for them
 # Back ends that a file cannot be.
-OF_SIZE = ("ram", "nullio", "user", "pscsi", "tape")
-# LIO passes these on to a device of the kernel's scsi_debug, which is one kind at a time.
-PASSED_ON = ("pscsi", "cdrom", "tape")
-SCST_TYPES = ("fileio", "blockio", "nullio", "ram", "cdrom")
+OF_SIZE = ("ram", "nullio", "user", "pass-disk", "pass-tape")
+SCST_TYPES = ("fileio", "blockio", "nullio", "ram", "cdrom", "pass-disk", "pass-cdrom")
 TAPE_KERNELS = ("7.3",)		# in older ones scsi_debug's tapes have no medium
 # Words of mptcard's command line that --card does not take, and what to use instead.
 LABS_OWN = {"stats": "; use --stats FILE", "log": "; MPT_LOGS=DIRECTORY keeps card.log",
@@ -64,8 +65,9 @@ def parser():
     add("--initiators", default="1", metavar="N", help="IDs 7, 6, 5 ...")
     add("--lun", action="append", default=[],
         metavar="[ID.LUN=]FILE|SIZE[,ro][,type=" + "|".join(TYPES) + "]",
-        help="repeatable; default: one LUN of 64M; user: a handler with odd commands; pscsi, "
-             "cdrom, tape: LIO's pass-through of a simulated disk, CD or tape; SCST has "
+        help="repeatable; default: one LUN of 64M; user: a handler with odd commands; pass-disk "
+             "(or pscsi), pass-cdrom, pass-tape (or tape): the engine's pass-through of a "
+             "simulated disk, CD or tape; cdrom: SCST's own, with LIO pass-cdrom; SCST has "
              + ", ".join(SCST_TYPES) + " only")
     add("--no-lun", action="store_true", help="start without a LUN")
     add("--acl", default="open", metavar="open|NAME",
@@ -130,20 +132,19 @@ def check_lun(text, lun, options):
     """Size, type and read-only fit each other."""
     if lun.path and lun.type in OF_SIZE:
         raise UsageError(f"--lun {text}: type={lun.type} takes a size, not a file")
-    if lun.type == "cdrom" and lun.size % 2048:
+    if lun.type in ("cdrom", "pass-cdrom") and lun.size % 2048:
         raise UsageError(f"--lun {text}: {lun.size} bytes is not a multiple of a CD's 2048")
     if options.engine == "scst":
         if lun.type not in SCST_TYPES:
             raise UsageError(f"--lun {text}: type={lun.type} is LIO's; with --engine scst there "
                              "are: " + ", ".join(SCST_TYPES))
-        return
-    if lun.ro and lun.type in OF_SIZE:
+    elif lun.ro and lun.type in OF_SIZE:
         raise UsageError(f"--lun {text}: type={lun.type} cannot be read-only with "
                          f"{options.engine}")
     if lun.type in PASSED_ON and not lun.path and lun.size % UNITS["M"]:
         raise UsageError(f"--lun {text}: type={lun.type} takes whole MiB, such as 8M")
-    if lun.type == "tape" and options.kernel not in TAPE_KERNELS:
-        raise UsageError(f"--lun {text}: type=tape needs --kernel {'|'.join(TAPE_KERNELS)}, "
+    if lun.type == "pass-tape" and options.kernel not in TAPE_KERNELS:
+        raise UsageError(f"--lun {text}: type=pass-tape needs --kernel {'|'.join(TAPE_KERNELS)}, "
                          "whose scsi_debug has tapes with a medium")
 
 
@@ -156,7 +157,9 @@ def parse_lun(text, used, options):
         if match[1] == "ro":
             lun.ro = True
         else:
-            lun.type = choice("lun type", match[1][5:], TYPES)
+            lun.type = choice("lun type", SPELLINGS.get(match[1][5:], match[1][5:]), TYPES)
+            if options.engine == "lio" and lun.type == "cdrom":
+                lun.type = "pass-cdrom"		# it has none of its own
     match = re.match(r"([0-9]{1,2})\.([0-9]{1,5})=", rest)
     if match:
         lun.id, lun.lun, rest = int(match[1]), int(match[2]), rest[match.end():]
@@ -191,10 +194,9 @@ def parse_luns(options):
         lun = parse_lun(text, used, options)
         used.add((lun.id, lun.lun))
         luns.append(lun)
-    lio = options.engine == "lio"
-    if lio and sum(lun.type in PASSED_ON for lun in luns) > 1:
+    if sum(lun.type in PASSED_ON for lun in luns) > 1:
         raise UsageError("--lun: only one of " + ", ".join(PASSED_ON) + " in a run")
-    memory = sum(lun.size for lun in luns if lio and lun.type == "cdrom"
+    memory = sum(lun.size for lun in luns if lun.type in PASSED_ON
                  or not lun.path and lun.type not in ("blockio", "nullio")) >> 20
     if memory > options.memory * 6 // 10:
         raise UsageError(f"--lun: {memory} MiB of LUNs do not fit a host of {options.memory} MiB; "

@@ -15,7 +15,9 @@ from .images import program
 from .modules import forget_old, key_of
 
 # In an order in which they can be loaded.
-MODULES = {"scst": "scst/src/scst.ko", "scst_vdisk": "scst/src/dev_handlers/scst_vdisk.ko",
+HANDLERS = ("scst_vdisk", "scst_disk", "scst_cdrom")
+MODULES = {"scst": "scst/src/scst.ko",
+           **{name: f"scst/src/dev_handlers/{name}.ko" for name in HANDLERS},
            "scst_local": "scst_local/scst_local.ko"}
 SYMVERS = "scst/src/Module.symvers"
 INCLUDE = "scst/include"

@@ -296,7 +296,7 @@ class Session:
                 if not any(line in text for text in found):
                     found.append(f"{console.host}'s kernel reports: {line}")
             for line, cause in console.told:
-                say(f"known report of a stock kernel: {line} ({cause})")
+                say(f"known report of others' code: {line} ({cause})")
         for line in self.card.log.violations:
             if not any(line in text for text in found):
                 found.append("the card's referee: " + line)

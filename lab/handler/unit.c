@@ -9,7 +9,8 @@
 #define SEED_BASE	1
 
 #define FIXED_SENSE	18
-#define END_WITH	0xdf		/* operation code */
+#define VENDOR		0xc0		/* operation codes from here on */
+#define END_WITH	0xdf
 
 struct command {
 	uint8_t opcode;
@@ -262,6 +263,11 @@ static void read_buffer(const struct unit *unit, struct task *task)
 	}
 }
 
+size_t unit_vendor_length(const uint8_t *cdb)
+{
+	return cdb[0] >= VENDOR && cdb[0] != END_WITH ? (size_t)field(cdb + 6, 3) : 0;
+}
+
 /*
  * Vendor-specific: even operation codes send, odd ones receive.  Byte 1: how many
  * bytes fewer than wanted are sent, 2: seed, 3-5: offset, 6-8: length, 9 bit 7:
@@ -271,7 +277,7 @@ static void vendor(struct task *task)
 {
 	const uint8_t *cdb = task->cdb;
 
-	if (!length_fits(task, field(cdb + 6, 3)))
+	if (!length_fits(task, unit_vendor_length(cdb)))
 		return;
 	if (cdb[0] & 1) {
 		compare(task, cdb[2], field(cdb + 3, 3));
@@ -338,7 +344,7 @@ void unit_execute(const struct unit *unit, struct task *task)
 		end_with(task);
 		return;
 	}
-	if (task->cdb[0] >= 0xc0) {
+	if (task->cdb[0] >= VENDOR) {
 		vendor(task);
 		return;
 	}

@@ -15,6 +15,8 @@
 #define UNIT_BLOCK	512u
 #define UNIT_BUFFER	0x800000u	/* capacity that READ BUFFER tells */
 
+#define UNIT_SENSE	96u		/* all that LIO takes */
+
 #define STATUS_GOOD	0x00
 #define STATUS_CHECK	0x02
 
@@ -31,9 +33,19 @@ struct task {
 	size_t length;			/* of it */
 	size_t returned;		/* how much of it goes to the initiator */
 	uint8_t status;
-	uint8_t sense[96];		/* all that the kernel takes */
+	uint8_t sense[UNIT_SENSE];
 };
 
+/* tcmu.c or scst_user.c: the program has the one of its engine.  Returns its exit status. */
+int serve_unit(const char *device, const struct unit *unit);
+
+/* Ends the program: what @what has failed at is in errno. */
+void die(const char *what) __attribute__((noreturn));
+/* @size: 0 for all of a file that has a size; set to it. */
+void *map_file(const char *path, size_t *size, int *file);
+
+/* What a vendor-specific command moves; 0 if nothing. */
+size_t unit_vendor_length(const uint8_t *cdb);
 /* Executes @task; each command ends with a status, unknown ones as well. */
 void unit_execute(const struct unit *unit, struct task *task);
 

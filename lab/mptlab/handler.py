@@ -16,17 +16,19 @@ PROGRAM = "lab-user-lun"
 FLAGS = ("-std=c11", "-D_POSIX_C_SOURCE=200809L", "-O2", "-Wall", "-Wextra", "-Werror", "-static")
 
 
-def build_handler(cache, images):
-    """Path of the program."""
+def build_handler(cache, images, scst=None):
+    """Path of the program, for LIO, or for the SCST in the directory @scst."""
     folder = os.path.join(CHECKOUT, "lab", "handler")
+    other = "tcmu.c" if scst else "scst_user.c"
     files = [os.path.join(folder, name) for name in sorted(os.listdir(folder))
-             if name.endswith((".c", ".h"))]
+             if name.endswith((".c", ".h")) and name != other]
     tools = images.tools()
+    flags = [*FLAGS, "-isystem", os.path.join(scst, "include")] if scst else [*FLAGS]
 
     def build(directory):
         for path in files:
             shutil.copy(path, directory)
-        command = ["gcc", *FLAGS, "-o", os.path.join(directory, PROGRAM),
+        command = ["gcc", *flags, "-o", os.path.join(directory, PROGRAM),
                    *(os.path.join(directory, os.path.basename(path)) for path in files
                      if path.endswith(".c"))]
         done = subprocess.run(command_in(tools, command, [cache.path]), stdin=subprocess.DEVNULL,
@@ -39,5 +41,5 @@ def build_handler(cache, images):
             os.unlink(os.path.join(directory, os.path.basename(path)))
 
     forget_old(cache, "handler")
-    key = key_of(files, RECIPE, FLAGS, os.path.basename(tools))
+    key = key_of(files, RECIPE, flags, os.path.basename(tools))
     return os.path.join(cache.get(f"handler/{key}", build, PROGRAM, 50, root=True), PROGRAM)

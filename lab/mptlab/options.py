@@ -18,7 +18,7 @@ TYPES = ("fileio", "blockio", "nullio", "ram", "cdrom", "user") + PASSED_ON
 SPELLINGS = {"pscsi": "pass-disk", "tape": "pass-tape"}		# other words for them
 # Back ends that a file cannot be.
 OF_SIZE = ("ram", "nullio", "user", "pass-disk", "pass-tape")
-SCST_TYPES = ("fileio", "blockio", "nullio", "ram", "cdrom", "pass-disk", "pass-cdrom")
+SCST_TYPES = tuple(name for name in TYPES if name != "pass-tape")
 TAPE_KERNELS = ("7.3",)		# in older ones scsi_debug's tapes have no medium
 # Words of mptcard's command line that --card does not take, and what to use instead.
 LABS_OWN = {"stats": "; use --stats FILE", "log": "; MPT_LOGS=DIRECTORY keeps card.log",
@@ -67,8 +67,8 @@ def parser():
         metavar="[ID.LUN=]FILE|SIZE[,ro][,type=" + "|".join(TYPES) + "]",
         help="repeatable; default: one LUN of 64M; user: a handler with odd commands; pass-disk "
              "(or pscsi), pass-cdrom, pass-tape (or tape): the engine's pass-through of a "
-             "simulated disk, CD or tape; cdrom: SCST's own, with LIO pass-cdrom; SCST has "
-             + ", ".join(SCST_TYPES) + " only")
+             "simulated disk, CD or tape (tape: LIO's only); cdrom: SCST's own, with LIO "
+             "pass-cdrom")
     add("--no-lun", action="store_true", help="start without a LUN")
     add("--acl", default="open", metavar="open|NAME",
         help="default open: every initiator may write")

@@ -15,7 +15,7 @@ from .images import program
 from .modules import forget_old, key_of
 
 # In an order in which they can be loaded.
-HANDLERS = ("scst_vdisk", "scst_disk", "scst_cdrom")
+HANDLERS = ("scst_vdisk", "scst_disk", "scst_cdrom", "scst_user")
 MODULES = {"scst": "scst/src/scst.ko",
            **{name: f"scst/src/dev_handlers/{name}.ko" for name in HANDLERS},
            "scst_local": "scst_local/scst_local.ko"}

@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * usage: lab-user-lun /dev/uioN FILE NUMBER
- *
- * Serves the TCMU device behind /dev/uioN; its blocks are FILE's.  Ends with
- * status 0 when the device goes away.
- */
+/* Serves a LUN of LIO: the TCMU device behind /dev/uioN. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <linux/target_core_user.h>
@@ -27,35 +19,14 @@ struct ring {
 	size_t scratch_size;
 };
 
-static void die(const char *what)
-{
-	fprintf(stderr, "lab-user-lun: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
 static void die_of_ring(const char *what)
 {
 	fprintf(stderr, "lab-user-lun: the ring holds %s\n", what);
 	exit(1);
 }
 
-static void *map_file(const char *path, size_t *size, uint64_t wanted, int *file)
-{
-	struct stat status;
-	void *memory;
-
-	*file = open(path, O_RDWR | O_CLOEXEC);
-	if (*file < 0 || fstat(*file, &status))
-		die(path);
-	*size = wanted ? (size_t)wanted : (size_t)status.st_size;
-	memory = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_SHARED, *file, 0);
-	if (memory == MAP_FAILED)
-		die(path);
-	return memory;
-}
-
 /* The ring's size stands in sysfs. */
-static uint64_t ring_size(const char *device)
+static size_t ring_size(const char *device)
 {
 	const char *name = strrchr(device, '/');
 	unsigned long long size = 0;
@@ -72,7 +43,8 @@ static uint64_t ring_size(const char *device)
 
 static void ring_open(struct ring *ring, const char *device)
 {
-	ring->memory = map_file(device, &ring->size, ring_size(device), &ring->file);
+	ring->size = ring_size(device);
+	ring->memory = map_file(device, &ring->size, &ring->file);
 	ring->mailbox = (struct tcmu_mailbox *)ring->memory;
 	if (ring->mailbox->version != TCMU_MAILBOX_VERSION)
 		die_of_ring("another version than 2");
@@ -173,36 +145,19 @@ static bool ring_work(struct ring *ring, const struct unit *unit)
 	return answered;
 }
 
-static int ring_serve(struct ring *ring, const struct unit *unit)
+int serve_unit(const char *device, const struct unit *unit)
 {
+	struct ring ring = { 0 };
 	uint32_t events = 0;
 
+	ring_open(&ring, device);
 	for (;;) {
-		if (ring_work(ring, unit) && write(ring->file, &events, sizeof(events)) < 0)
+		if (ring_work(&ring, unit) && write(ring.file, &events, sizeof(events)) < 0)
 			break;
-		if (read(ring->file, &events, sizeof(events)) != sizeof(events))
+		if (read(ring.file, &events, sizeof(events)) != sizeof(events))
 			break;
 	}
 	if (errno == EIO || errno == ENODEV)	/* the device is gone */
 		return 0;
 	die("/dev/uio");
-	return 1;
-}
-
-int main(int argc, char **argv)
-{
-	struct unit unit;
-	struct ring ring = { 0 };
-	size_t size;
-	int file;
-
-	if (argc != 4) {
-		fprintf(stderr, "usage: lab-user-lun /dev/uioN FILE NUMBER\n");
-		return 2;
-	}
-	unit.disk = map_file(argv[2], &size, 0, &file);
-	unit.blocks = size / UNIT_BLOCK;
-	unit.number = (unsigned int)strtoul(argv[3], NULL, 10);
-	ring_open(&ring, argv[1]);
-	return ring_serve(&ring, &unit);
 }

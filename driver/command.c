@@ -565,6 +565,17 @@ void mpt_function_done(struct mpt_command *command, enum mpt_function_response r
 }
 EXPORT_SYMBOL_GPL(mpt_function_done);
 
+/* The engine gave it up, and its initiator is told nothing.  adapter->lock held. */
+static void mpt_command_vanish(struct mpt_slot *slot)
+{
+	if (slot->state == MPT_SLOT_ENGINE)
+		mpt_slot_move(slot, MPT_SLOT_ENDED);
+	if (slot->open && (slot->state == MPT_SLOT_ENDED || mpt_slot_outstanding(slot))) {
+		slot->abort_wanted = true;
+		queue_work(mpt_target_workqueue, &slot->adapter->abort_work);
+	}
+}
+
 void mpt_command_abort(struct mpt_command *command)
 {
 	struct mpt_slot *slot = to_slot(command);
@@ -575,12 +586,8 @@ void mpt_command_abort(struct mpt_command *command)
 	if (slot->state == MPT_SLOT_ENGINE && slot->tell_aborted && !mpt_slot_mute(slot)) {
 		slot->told = true;
 		mpt_answer_status(slot, SAM_STAT_TASK_ABORTED, 0, 0, 0);
-	} else if (slot->state == MPT_SLOT_ENGINE) {
-		mpt_slot_move(slot, MPT_SLOT_ENDED);
-	}
-	if (slot->open && (slot->state == MPT_SLOT_ENDED || mpt_slot_outstanding(slot))) {
-		slot->abort_wanted = true;
-		queue_work(mpt_target_workqueue, &adapter->abort_work);
+	} else {
+		mpt_command_vanish(slot);
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
 }

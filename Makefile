@@ -29,7 +29,7 @@ check: card need-lab need-test ## all checks: style, unit, modules, system (abou
 check-quick: card need-lab need-test ## the most important checks (under 3 minutes)
 	$(Q)tests/run quick $(TESTS)
 
-check-full: card need-lab need-test ## everything, with the counts that the issues name; SCST_DIR= SCST_DEBUG_DIR= or SCST=skip (2 to 5 hours)
+check-full: card need-lab need-test ## everything, with the counts that the issues name; SCST_DIR= SCST_DEBUG_DIR= (5 hours) or SCST=skip (2 hours)
 	$(Q)tests/run full $(TESTS)
 
 check-fresh: need-lab ## the README's two commands in a new minimal Debian 12 with an empty cache
@@ -44,7 +44,7 @@ ifneq ($(if $(KDIR),file,$(origin KERNEL)),file)
 modules: need-lab
 	$(Q)lab/build-modules --output build/modules/$(KERNEL) $(KERNEL)
 else
-modules: need-modules ## the driver for the running kernel, or KDIR=; [SCST_DIR=] [FUSION=]; KERNEL=: for the lab
+modules: need-modules ## the driver for the running kernel, or KDIR=; [SCST_DIR= or SCST_INC_DIR= SCST_SYMVERS=] [FUSION=]; KERNEL=: for the lab
 	$(Q)packaging/build-driver build $(MODULES_OPTIONS)
 endif
 

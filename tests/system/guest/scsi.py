@@ -7,7 +7,8 @@ import os
 import re
 
 with open("/lab/config", encoding="ascii") as config:
-    ENGINE = re.search(r"^ENGINE=(\w+)", config.read(), re.M)[1]
+    CONFIG = dict(re.findall(r"^(\w+)=(.*)$", config.read(), re.M))
+ENGINE = CONFIG["ENGINE"]
 
 SG_IO = 0x2285
 NONE, OUT, IN = -1, -2, -3

@@ -89,6 +89,10 @@ static void mpt_scst_check_condition(struct mpt_scst_command *scst, u8 key, u8 a
 	mpt_command_send(scst->command, &response);
 }
 
+/*
+ * SCST tells of its own shortage by itself.  This is for a command that it does not
+ * take at all: none of today's CDBs, of 6 to 16 bytes, but no answer would be a hang.
+ */
 static void mpt_scst_answer_full(struct mpt_scst_command *scst)
 {
 	struct mpt_response response = { .status = SAM_STAT_TASK_SET_FULL };

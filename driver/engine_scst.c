@@ -18,6 +18,7 @@
 #include <scsi/scsi_proto.h>
 
 #include "cdb.h"
+#include "compat.h"
 #include "engine_scst.h"
 #include "sense_cache.h"
 
@@ -101,14 +102,35 @@ static void mpt_scst_answer_full(struct mpt_scst_command *scst)
 	mpt_command_send(scst->command, &response);
 }
 
+/* Where SCST finds lengths of 32 bits that are not there by the standards; 0: nowhere. */
+static unsigned int mpt_scst_own_length(u8 opcode)
+{
+	switch (opcode) {
+	case PERSISTENT_RESERVE_IN:	/* two bytes of it are reserved ones */
+		return 5;
+	case 0x81:			/* REBUILD, REGENERATE */
+	case 0x82:
+		return 10;
+	case 0xba ... 0xbf:		/* arrays */
+	case 0xd1:			/* of vendors: attributes */
+	case 0xd2:
+		return 6;
+	default:
+		return 0;
+	}
+}
+
 /*
  * SCST allocates, and counts in an int, whatever a CDB names, before anything is
- * known to be there.  False: more is to be written than any command may.
+ * known to be there.  False: more is to be moved than any command may.
  */
 static bool mpt_scst_bounded(u8 *cdb)
 {
+	unsigned int own = mpt_scst_own_length(cdb[0]);
 	u32 length;
 
+	if (own && get_unaligned_be32(cdb + own) > MPT_SCST_MOST_WRITTEN)
+		return false;
 	mpt_cdb_clip(cdb, TYPE_DISK, MPT_SCST_MOST_ALLOCATED);
 	/* blocks are SCST's to check, which knows their size */
 	return mpt_command_expect(cdb, TYPE_DISK, 0, &length) != DMA_TO_DEVICE ||

@@ -299,6 +299,8 @@ static enum mpt_tell mpt_slot_failed(struct mpt_slot *slot, const struct mpt_mes
 		mpt_command_issue(slot);
 		return TELL_NOTHING;
 	}
+	if (fate->state == MPT_IO_OPEN)
+		return mpt_slot_give_up(slot);
 	return mpt_slot_dead(slot);
 }
 

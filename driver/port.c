@@ -148,6 +148,7 @@ forget:
 static void mpt_adapter_stop(struct mpt_adapter *adapter)
 {
 	mpt_slots_take_back(adapter);
+	flush_work(&adapter->abort_work);	/* it may look at what it has aborted */
 	mpt_slots_destroy(adapter);
 	adapter->engine = NULL;
 }

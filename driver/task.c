@@ -231,12 +231,14 @@ static bool mpt_task_vanishes(const struct mpt_slot *function, const struct mpt_
 }
 
 /*
- * See mpt_task_by_message(): where the card keeps its messages, what its initiator
- * sends after the function is at least out of an abort's reach.
+ * See mpt_task_by_message(): where the card does not give messages back, or finds them
+ * otherwise than HW-127 says, what the initiator sends after the function is at least
+ * out of an abort's reach.
  */
 static bool mpt_task_aborts(const struct mpt_slot *function, const struct mpt_slot *slot)
 {
-	return slot->aborting && slot != function && slot->command.nexus == function->command.nexus;
+	return (slot->aborting || slot->recalling) && slot != function &&
+	       slot->command.nexus == function->command.nexus;
 }
 
 /* adapter->lock held. */
@@ -500,8 +502,9 @@ static bool mpt_task_recalled(struct mpt_slot *slot, bool hit)
 static bool mpt_task_ended(struct mpt_slot *slot, bool hit)
 {
 	slot->aborting = false;
-	if (slot->state == MPT_SLOT_ARRIVED) {
-		slot->next_lost = hit;
+	/* one that is open is still the same: it was held */
+	if (slot->state == MPT_SLOT_ARRIVED && !slot->open) {
+		slot->next_lost |= hit;
 		return true;
 	}
 	slot->lost = true;
@@ -560,7 +563,7 @@ static void mpt_task_again(struct mpt_adapter *adapter, const struct mpt_task_ab
 	slot = mpt_task_named(adapter, abort);
 	if (slot) {
 		slot->abort_wanted = slot->open && (slot->aborting || slot->abort_wanted);
-		slot->recall = slot->open && slot->recalling;
+		slot->recall = slot->open && slot->recalling && !slot->abort_wanted;
 		slot->aborting = false;
 		mpt_task_free(slot);
 		mpt_slot_settle(slot);

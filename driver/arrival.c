@@ -23,7 +23,6 @@ static void mpt_slot_begin(struct mpt_slot *slot)
 	slot->told = false;
 	slot->ending = false;
 	slot->recall = false;
-	slot->recalling = false;
 	slot->given_back = false;
 	slot->unrecallable = false;
 	slot->tell_aborted = false;
@@ -104,9 +103,9 @@ static bool mpt_slot_to_engine(struct mpt_slot *slot)
 void mpt_slot_drop(struct mpt_slot *slot)
 {
 	slot->lost = true;
-	slot->abort_wanted = slot->open;
 	mpt_slot_move(slot, MPT_SLOT_ENDED);
-	queue_work(mpt_target_workqueue, &slot->adapter->abort_work);
+	if (slot->open)
+		mpt_task_abort_io(slot);
 }
 
 /* rcu_read_lock held, lock not. */

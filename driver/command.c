@@ -80,10 +80,8 @@ static enum mpt_tell mpt_slot_give_up(struct mpt_slot *slot)
 	slot->adapter->counters.lost++;
 	mpt_allegiance_settle(slot, false);
 	mpt_slot_move(slot, MPT_SLOT_ENDED);
-	if (slot->open && !slot->aborting) {
-		slot->abort_wanted = true;
-		queue_work(mpt_target_workqueue, &slot->adapter->abort_work);
-	}
+	if (slot->open && !slot->aborting)
+		mpt_task_abort_io(slot);
 	mpt_slot_settle(slot);
 	return mpt_slot_last(slot, TELL_DONE_LOST);
 }
@@ -572,10 +570,8 @@ static void mpt_command_vanish(struct mpt_slot *slot)
 {
 	if (slot->state == MPT_SLOT_ENGINE)
 		mpt_slot_move(slot, MPT_SLOT_ENDED);
-	if (slot->open && (slot->state == MPT_SLOT_ENDED || mpt_slot_outstanding(slot))) {
-		slot->abort_wanted = true;
-		queue_work(mpt_target_workqueue, &slot->adapter->abort_work);
-	}
+	if (slot->open && (slot->state == MPT_SLOT_ENDED || mpt_slot_outstanding(slot)))
+		mpt_task_abort_io(slot);
 }
 
 void mpt_command_abort(struct mpt_command *command)

@@ -447,6 +447,7 @@ void mpt_nexus_reset(struct work_struct *work);
 void mpt_nexus_go_on(struct work_struct *work);
 
 /* task.c */
+void mpt_task_abort_io(struct mpt_slot *slot);
 void mpt_task_abort_work(struct work_struct *work);
 void mpt_task_begin(struct mpt_slot *function);
 void mpt_task_end(struct mpt_slot *function);

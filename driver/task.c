@@ -17,6 +17,13 @@ static void mpt_task_abort_soon(struct mpt_adapter *adapter)
 	queue_work(mpt_target_workqueue, &adapter->abort_work);
 }
 
+/* A TargetModeAbort of the I/O is to be sent.  adapter->lock held. */
+void mpt_task_abort_io(struct mpt_slot *slot)
+{
+	slot->abort_wanted = true;
+	queue_work(mpt_target_workqueue, &slot->adapter->abort_work);
+}
+
 static bool mpt_task_is_reset(const struct mpt_slot *function)
 {
 	return function->command.info.function == MPT_TM_TARGET_RESET ||
@@ -139,12 +146,10 @@ bool mpt_task_stops(struct mpt_slot *slot)
 		if (!function->engine_has || function->state != MPT_SLOT_ENGINE ||
 		    !function->command.info.function || !mpt_task_reaches(function, slot))
 			continue;
-		if (slot->command.nexus == function->command.nexus) {
-			slot->abort_wanted = true;
-			queue_work(mpt_target_workqueue, &adapter->abort_work);
-		} else {
+		if (slot->command.nexus == function->command.nexus)
+			mpt_task_abort_io(slot);
+		else
 			slot->stopped = true;
-		}
 		return true;
 	}
 	return false;

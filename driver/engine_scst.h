@@ -64,7 +64,6 @@ void mpt_scst_on_free_cmd(struct scst_cmd *cmd);
 void mpt_scst_on_abort_cmd(struct scst_cmd *cmd);
 void mpt_scst_on_timeout(struct scst_cmd *cmd);
 int mpt_scst_close_session(struct scst_session *session);
-/* By which SCST finds a task of a session. */
 void mpt_scst_target_init(struct mpt_scst_target *target);
 void mpt_scst_target_flush(struct mpt_scst_target *target);
 

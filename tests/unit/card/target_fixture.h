@@ -73,6 +73,16 @@ static inline int rig_setup_plain(void **state)
 	return rig_setup_as(state, ROLE_TARGET, false, NULL);
 }
 
+static inline void tune_no_message_abort(struct function_options *options)
+{
+	options->message_abort = false;
+}
+
+static inline int rig_setup_no_message_abort(void **state)
+{
+	return rig_setup_as(state, ROLE_TARGET, false, tune_no_message_abort);
+}
+
 static inline int rig_teardown(void **state)
 {
 	struct rig *rig = *state;

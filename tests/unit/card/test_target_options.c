@@ -207,16 +207,6 @@ static void a_function_that_is_over_can_be_aborted(void **state)
 
 /* HW-127 */
 
-static void tune_no_message_abort(struct function_options *options)
-{
-	options->message_abort = false;
-}
-
-static int setup_no_message_abort(void **state)
-{
-	return rig_setup_as(state, ROLE_TARGET, false, tune_no_message_abort);
-}
-
 static void abort_of_a_message_may_be_refused(void **state)
 {
 	struct rig *rig = *state;
@@ -437,7 +427,7 @@ int main(void)
 		TEST(a_function_may_be_over_before_its_status, setup_at_once),
 		TEST(the_failure_of_a_function_that_is_over_is_told_to_nobody, setup_at_once),
 		TEST(a_function_that_is_over_can_be_aborted, setup_at_once),
-		TEST(abort_of_a_message_may_be_refused, setup_no_message_abort),
+		TEST(abort_of_a_message_may_be_refused, rig_setup_no_message_abort),
 		TEST(after_6b_with_repost_the_buffer_may_be_the_hosts, setup_not_kept),
 		TEST(fast_transfers_of_odd_lengths_lose_bytes, setup_length_fault),
 		TEST(slow_transfers_of_odd_lengths_are_whole, setup_length_fault),

@@ -462,16 +462,6 @@ static void an_abort_after_that_of_the_message_is_not_blind(void **state)
 	assert_int_equal(rig->peer.result.outcome, BUS_UNEXPECTED_FREE);
 }
 
-static void tune_no_message_abort(struct function_options *options)
-{
-	options->message_abort = false;
-}
-
-static int setup_no_message_abort(void **state)
-{
-	return rig_setup_as(state, ROLE_TARGET, true, tune_no_message_abort);
-}
-
 static void a_host_that_cannot_take_messages_back_may_abort_blindly(void **state)
 {
 	struct rig *rig = *state;
@@ -514,7 +504,7 @@ int main(void)
 		FIRES(an_abort_that_could_find_the_next_command, rig_setup),
 		LEGAL(an_abort_after_that_of_the_message_is_not_blind, rig_setup),
 		LEGAL(a_host_that_cannot_take_messages_back_may_abort_blindly,
-		      setup_no_message_abort),
+		      rig_setup_no_message_abort),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

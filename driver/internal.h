@@ -165,7 +165,8 @@ struct mpt_address {
 	struct mpt_address **holder;	/* the engine's variable */
 	struct work_struct reset_work;	/* after a bus reset */
 	bool resetting;			/* it is to run, or runs */
-	struct work_struct function_work;	/* after task management */
+	bool closing;			/* off the bus: it waits for no other address */
+	struct work_struct function_work;	/* after task management and bus resets */
 	unsigned int functions;		/* ... that the engine works on */
 	struct mpt_nexus_slot nexus[MPT_MAX_IDS];
 };
@@ -254,6 +255,7 @@ struct mpt_adapter {
 	u32 serial;			/* of the last command */
 	u32 resets;			/* resets of the engine, begun and ended */
 	unsigned int resetting;		/* ... that are under way */
+	unsigned int bus_resets;	/* ... of these, for each address and new nexus */
 	struct list_head doorbell;	/* priority answers, for want of a high-priority FIFO */
 	struct timer_list starved_timer;	/* others' frames come back unannounced */
 	struct mpt_sense_cache *sense_cache;

@@ -11,12 +11,24 @@ struct mpt_nexus_slot *mpt_nexus_slot_of(struct mpt_nexus *nexus)
 	return container_of(nexus, struct mpt_nexus_slot, nexus);
 }
 
+/*
+ * An engine works on a function by tags and by time, and an initiator may go on as
+ * soon as the wire is free (HW-95): what comes later must not be there yet.  A bus
+ * reset ends what the engine has of every initiator at every address, which may
+ * serve the same devices.  One that is being closed must not wait for the others.
+ */
+static bool mpt_address_waits(const struct mpt_address *address)
+{
+	return address->functions || address->resetting ||
+	       (address->adapter->bus_resets && !address->closing);
+}
+
 /* adapter->lock held. */
 enum mpt_nexus_verdict mpt_nexus_admit(struct mpt_nexus_slot *nexus, struct mpt_slot *slot)
 {
 	switch (nexus->state) {
 	case MPT_NEXUS_READY:
-		if (!nexus->nexus.address->functions && list_empty(&nexus->held) &&
+		if (!mpt_address_waits(nexus->nexus.address) && list_empty(&nexus->held) &&
 		    !nexus->releasing)
 			return MPT_NEXUS_DELIVER;
 		break;
@@ -58,24 +70,31 @@ static enum mpt_nexus_state mpt_nexus_setup(struct mpt_nexus_slot *nexus)
 	return MPT_NEXUS_NEW;
 }
 
-/*
- * An engine works on a function by tags and by time, and an initiator may go on as
- * soon as the wire is free (HW-95): what comes later must not be there yet.  A reset
- * ends what the engine has of every initiator, one that has just come included.
- */
-static bool mpt_nexus_waits(const struct mpt_nexus_slot *nexus, enum mpt_nexus_state state)
-{
-	const struct mpt_address *address = nexus->nexus.address;
-
-	return state == MPT_NEXUS_READY && (address->functions || address->resetting);
-}
-
 /* adapter->lock held. */
 static void mpt_nexus_reset_soon(struct mpt_address *address)
 {
 	address->resetting = true;
-	if (queue_work(mpt_target_workqueue, &address->reset_work))
-		mpt_attention_resetting(address->adapter, true);
+	if (!queue_work(mpt_target_workqueue, &address->reset_work))
+		return;
+	mpt_attention_resetting(address->adapter, true);
+	address->adapter->bus_resets++;
+}
+
+/* One part of what a bus reset asks of the engine is done.  adapter->lock held. */
+static void mpt_nexus_reset_over(struct mpt_adapter *adapter)
+{
+	struct mpt_address *address;
+	unsigned int id;
+
+	if (--adapter->bus_resets)
+		return;
+	rcu_read_lock();
+	for (id = 0; id < MPT_MAX_IDS; id++) {
+		address = rcu_dereference(adapter->addresses[id]);
+		if (address)
+			queue_work(mpt_target_workqueue, &address->function_work);
+	}
+	rcu_read_unlock();
 }
 
 /*
@@ -90,7 +109,8 @@ static void mpt_nexus_release(struct mpt_nexus_slot *nexus, enum mpt_nexus_state
 	enum mpt_nexus_state before = nexus->state;
 	struct mpt_slot *slot;
 
-	while (!list_empty(&nexus->held) && !mpt_nexus_waits(nexus, state)) {
+	while (!list_empty(&nexus->held) &&
+	       !(state == MPT_NEXUS_READY && mpt_address_waits(nexus->nexus.address))) {
 		slot = list_first_entry(&nexus->held, struct mpt_slot, link);
 		list_del_init(&slot->link);
 		nexus->releasing = true;
@@ -106,6 +126,8 @@ static void mpt_nexus_release(struct mpt_nexus_slot *nexus, enum mpt_nexus_state
 		if (nexus->reset_due)
 			mpt_nexus_reset_soon(nexus->nexus.address);
 	}
+	if (nexus->reset_due)
+		mpt_nexus_reset_over(nexus->nexus.address->adapter);
 	nexus->reset_due = false;
 }
 
@@ -124,13 +146,17 @@ static void mpt_nexus_work(struct work_struct *work)
 /* From now on commands wait for mpt_nexus_reset().  adapter->lock held. */
 void mpt_nexus_hold_all(struct mpt_address *address)
 {
+	struct mpt_nexus_slot *nexus;
 	unsigned int id;
 
 	for (id = 0; id < MPT_MAX_IDS; id++) {
-		if (address->nexus[id].state == MPT_NEXUS_READY)
-			address->nexus[id].state = MPT_NEXUS_RESET;
-		else if (address->nexus[id].state == MPT_NEXUS_SETUP)
-			address->nexus[id].reset_due = true;
+		nexus = &address->nexus[id];
+		if (nexus->state == MPT_NEXUS_READY) {
+			nexus->state = MPT_NEXUS_RESET;
+		} else if (nexus->state == MPT_NEXUS_SETUP && !nexus->reset_due) {
+			nexus->reset_due = true;
+			address->adapter->bus_resets++;
+		}
 	}
 	mpt_nexus_reset_soon(address);
 }
@@ -151,6 +177,7 @@ void mpt_nexus_reset(struct work_struct *work)
 	mpt_attention_expect(address, U64_MAX);
 	mpt_attention_resetting(adapter, false);
 	address->resetting = work_pending(work);
+	mpt_nexus_reset_over(adapter);
 	for (id = 0; id < MPT_MAX_IDS; id++) {
 		nexus = &address->nexus[id];
 		if (nexus->state == MPT_NEXUS_RESET)
@@ -159,7 +186,7 @@ void mpt_nexus_reset(struct work_struct *work)
 	spin_unlock_irqrestore(&adapter->lock, flags);
 }
 
-/* The engine has no function of the address any more: what came after them goes on. */
+/* The engine has no function of the address and no bus reset any more: what waited goes on. */
 void mpt_nexus_go_on(struct work_struct *work)
 {
 	struct mpt_address *address = container_of(work, struct mpt_address, function_work);

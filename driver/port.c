@@ -207,9 +207,15 @@ static void mpt_address_recall(struct mpt_address *address)
 /* The address answers no selection any more: nothing of it is left after this. */
 static void mpt_address_close(struct mpt_adapter *adapter, struct mpt_address *address)
 {
+	unsigned long flags;
+
 	RCU_INIT_POINTER(adapter->addresses[address->name.id], NULL);
 	synchronize_rcu();		/* who comes now finds nobody and is told BUSY */
 	flush_work(&address->reset_work);
+	spin_lock_irqsave(&adapter->lock, flags);
+	address->closing = true;
+	spin_unlock_irqrestore(&adapter->lock, flags);
+	queue_work(mpt_target_workqueue, &address->function_work);
 	mpt_address_drain(adapter, address);
 	flush_work(&address->function_work);
 	mpt_nexus_close_all(address);

@@ -46,6 +46,7 @@ void mpt_allegiance_settle(struct mpt_slot *slot, bool kept)
 		nexus->frozen |= mpt_allegiance_bit(slot);
 	else
 		mpt_command_kick(slot->adapter);
+	mpt_allegiance_unending(slot->adapter);
 }
 
 /*
@@ -88,8 +89,30 @@ bool mpt_allegiance_holds(const struct mpt_slot *slot)
 	if (!bit || slot->freezing || slot->command.info.cdb[0] == REQUEST_SENSE)
 		return false;
 	nexus = mpt_nexus_slot_of(slot->command.nexus);
-	/* its end must not wait for an initiator that may never come again */
-	if (nexus->state == MPT_NEXUS_ENDING)
-		return false;
 	return (nexus->freezing | nexus->frozen) & bit;
+}
+
+/*
+ * The end of a nexus must not wait for an initiator that may never come again, and at
+ * an ID that is off the bus none can: the card forgets what the allegiance holds.
+ */
+static bool mpt_allegiance_holds_for_ever(const struct mpt_slot *slot)
+{
+	const struct mpt_nexus_slot *nexus;
+
+	if (!mpt_allegiance_holds(slot))
+		return false;
+	nexus = mpt_nexus_slot_of(slot->command.nexus);
+	return nexus->frozen & mpt_allegiance_bit(slot) &&
+	       (nexus->state == MPT_NEXUS_ENDING || nexus->nexus.address->closing);
+}
+
+/* For when an allegiance, the end of a nexus or address, or a wait for them has begun. */
+void mpt_allegiance_unending(struct mpt_adapter *adapter)
+{
+	struct mpt_slot *slot;
+
+	list_for_each_entry(slot, &adapter->waiting, link)
+		if (mpt_allegiance_holds_for_ever(slot))
+			mpt_task_abort_io(slot);
 }

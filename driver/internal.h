@@ -165,7 +165,7 @@ struct mpt_address {
 	struct mpt_address **holder;	/* the engine's variable */
 	struct work_struct reset_work;	/* after a bus reset */
 	bool resetting;			/* it is to run, or runs */
-	bool closing;			/* off the bus: it waits for no other address */
+	bool closing;			/* off the bus: it waits for nobody else */
 	struct work_struct function_work;	/* after task management and bus resets */
 	unsigned int functions;		/* ... that the engine works on */
 	struct mpt_nexus_slot nexus[MPT_MAX_IDS];
@@ -435,6 +435,7 @@ bool mpt_allegiance_arrival(struct mpt_slot *slot);
 void mpt_allegiance_end(struct mpt_address *address, u64 luns);
 void mpt_allegiance_end_one(struct mpt_nexus_slot *nexus, u64 luns);
 bool mpt_allegiance_holds(const struct mpt_slot *slot);
+void mpt_allegiance_unending(struct mpt_adapter *adapter);
 
 /* nexus.c */
 enum mpt_nexus_verdict { MPT_NEXUS_DELIVER, MPT_NEXUS_HELD, MPT_NEXUS_DENIED };

@@ -227,6 +227,7 @@ void mpt_command_issue(struct mpt_slot *slot)
 		if (slot->state != MPT_SLOT_QUEUED)
 			mpt_slot_move(slot, MPT_SLOT_QUEUED);
 		list_add_tail(&slot->link, &adapter->waiting);
+		mpt_allegiance_unending(adapter);
 		return;
 	}
 	if (slot->state == MPT_SLOT_QUEUED || list_empty(&adapter->starved))

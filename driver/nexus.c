@@ -217,13 +217,19 @@ void mpt_nexus_init(struct mpt_address *address)
 }
 
 /* Sense that waited for the initiator goes with its nexus.  adapter->lock held. */
-static void mpt_nexus_forget(struct mpt_nexus_slot *nexus)
+static void mpt_nexus_drop_sense(struct mpt_nexus_slot *nexus)
 {
 	const struct mpt_address *address = nexus->nexus.address;
 
-	nexus->frozen = 0;
 	mpt_sense_cache_drop_nexus(address->adapter->sense_cache, nexus->nexus.initiator_id,
 				   address->name.id);
+}
+
+/* Nothing of it is in work any more.  adapter->lock held. */
+static void mpt_nexus_forget(struct mpt_nexus_slot *nexus)
+{
+	nexus->frozen = 0;
+	mpt_nexus_drop_sense(nexus);
 }
 
 /*
@@ -245,8 +251,8 @@ void mpt_nexus_end(struct mpt_nexus *nexus)
 		if (state == MPT_NEXUS_READY) {
 			slot->state = MPT_NEXUS_ENDING;
 			/* REQUEST SENSE would be answered before it is held */
-			mpt_nexus_forget(slot);
-			mpt_command_kick(adapter);
+			mpt_nexus_drop_sense(slot);
+			mpt_allegiance_unending(adapter);
 		}
 		spin_unlock_irqrestore(&adapter->lock, flags);
 	} while (state == MPT_NEXUS_RESET);

@@ -214,6 +214,7 @@ static void mpt_address_close(struct mpt_adapter *adapter, struct mpt_address *a
 	flush_work(&address->reset_work);
 	spin_lock_irqsave(&adapter->lock, flags);
 	address->closing = true;
+	mpt_allegiance_unending(adapter);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	queue_work(mpt_target_workqueue, &address->function_work);
 	mpt_address_drain(adapter, address);

@@ -384,7 +384,6 @@ void mpt_slots_abort(struct mpt_adapter *adapter, struct mpt_address *address)
 	unsigned int index;
 
 	spin_lock_irqsave(&adapter->lock, flags);
-	mpt_allegiance_end(address, U64_MAX);
 	for (index = 0; index < adapter->nr_slots; index++) {
 		struct mpt_slot *slot = &adapter->slots[index];
 

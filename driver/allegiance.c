@@ -64,7 +64,7 @@ bool mpt_allegiance_arrival(struct mpt_slot *slot)
 	return true;
 }
 
-/* A reset, or the end of @address, does so for every initiator. */
+/* A reset does so for every initiator. */
 void mpt_allegiance_end(struct mpt_address *address, u64 luns)
 {
 	unsigned int id;

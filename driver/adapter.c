@@ -366,12 +366,28 @@ static struct mpt_pci_driver mpt_target_hooks = {
 	.remove	= mpt_adapter_remove,
 };
 
+/* What mptbase knows of parallel SCSI.  Not for others to see: they stay with mptspi. */
+static const struct pci_device_id mpt_target_parallel[] = {
+	{ PCI_DEVICE(PCI_VENDOR_ID_LSI_LOGIC, MPI_MANUFACTPAGE_DEVID_53C1030) },
+	{ PCI_DEVICE(PCI_VENDOR_ID_LSI_LOGIC, MPI_MANUFACTPAGE_DEVID_1030_53C1035) },
+	{ PCI_DEVICE(PCI_VENDOR_ID_LSI_LOGIC, MPI_MANUFACTPAGE_DEVID_53C1035) },
+	{ PCI_DEVICE(PCI_VENDOR_ID_ATTO, MPI_MANUFACTPAGE_DEVID_53C1030) },
+	{ }
+};
+
 /* Our own pci_driver: owns the card alone, without a stock initiator driver. */
 static int mpt_target_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
 	struct mpt_adapter *adapter;
-	int ret = mpt_attach(pdev, id);
+	int ret;
 
+	/* driver_override gives us whatever is at the address, and mpt_attach() looks at no ID */
+	if (!pci_match_id(mpt_target_parallel, pdev)) {
+		mpt_err(pdev, "refused: PCI device %04x:%04x is no Fusion-MPT parallel SCSI adapter; clear its driver_override\n",
+			pdev->vendor, pdev->device);
+		return -ENODEV;
+	}
+	ret = mpt_attach(pdev, id);
 	if (ret)
 		return ret;
 	/* mpt_attach() ignores what our hook says */

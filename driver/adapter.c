@@ -230,6 +230,7 @@ static struct mpt_adapter *mpt_adapter_new(struct pci_dev *pdev, MPT_ADAPTER *io
 	INIT_WORK(&adapter->doorbell_work, mpt_command_doorbell);
 	INIT_WORK(&adapter->online_work, mpt_adapter_online);
 	INIT_DELAYED_WORK(&adapter->settings_work, mpt_shared_work);
+	INIT_DELAYED_WORK(&adapter->patience_work, mpt_nexus_patience);
 	mutex_init(&adapter->settings_mutex);
 	mutex_init(&adapter->management.mutex);
 	init_completion(&adapter->management.done);
@@ -353,6 +354,7 @@ static void mpt_adapter_remove(struct pci_dev *pdev)
 	synchronize_rcu();		/* from here on nothing is queued */
 	cancel_work_sync(&adapter->online_work);
 	cancel_delayed_work_sync(&adapter->settings_work);
+	cancel_delayed_work_sync(&adapter->patience_work);
 	cancel_work_sync(&adapter->abort_work);
 	cancel_work_sync(&adapter->doorbell_work);
 	if (adapter->ioc->schedule_dead_ioc_flush_running_cmds == mpt_adapter_dead)

@@ -256,6 +256,7 @@ struct mpt_adapter {
 	u32 resets;			/* resets of the engine, begun and ended */
 	unsigned int resetting;		/* ... that are under way */
 	unsigned int bus_resets;	/* ... of these, for each address and new nexus */
+	unsigned long reset_patience;	/* addresses wait for each other until these jiffies */
 	struct list_head doorbell;	/* priority answers, for want of a high-priority FIFO */
 	struct timer_list starved_timer;	/* others' frames come back unannounced */
 	struct mpt_sense_cache *sense_cache;
@@ -277,6 +278,7 @@ struct mpt_adapter {
 	} found;
 	struct mutex settings_mutex;	/* innermost: limits are read, and written */
 	struct delayed_work settings_work;
+	struct delayed_work patience_work;	/* a bus reset takes long */
 	struct mpt_directory *directories[MPT_MAX_IDS + 1];	/* sysfs; the last: the adapter's */
 	struct mpt_counters counters;
 
@@ -448,6 +450,7 @@ struct mpt_nexus_slot *mpt_nexus_slot_of(struct mpt_nexus *nexus);
 void mpt_nexus_hold_all(struct mpt_address *address);
 void mpt_nexus_reset(struct work_struct *work);
 void mpt_nexus_go_on(struct work_struct *work);
+void mpt_nexus_patience(struct work_struct *work);
 
 /* task.c */
 void mpt_task_abort_io(struct mpt_slot *slot);

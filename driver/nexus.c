@@ -6,6 +6,8 @@
  */
 #include "internal.h"
 
+#define MPT_RESET_PATIENCE	(10 * HZ)
+
 struct mpt_nexus_slot *mpt_nexus_slot_of(struct mpt_nexus *nexus)
 {
 	return container_of(nexus, struct mpt_nexus_slot, nexus);
@@ -15,12 +17,16 @@ struct mpt_nexus_slot *mpt_nexus_slot_of(struct mpt_nexus *nexus)
  * An engine works on a function by tags and by time, and an initiator may go on as
  * soon as the wire is free (HW-95): what comes later must not be there yet.  A bus
  * reset ends what the engine has of every initiator at every address, which may
- * serve the same devices.  One that is being closed must not wait for the others.
+ * serve the same devices.  One that is being closed must not wait for the others,
+ * nor all of them for ever for a back end that does not answer.
  */
 static bool mpt_address_waits(const struct mpt_address *address)
 {
+	const struct mpt_adapter *adapter = address->adapter;
+
 	return address->functions || address->resetting ||
-	       (address->adapter->bus_resets && !address->closing);
+	       (adapter->bus_resets && !address->closing &&
+		time_before(jiffies, adapter->reset_patience));
 }
 
 /* adapter->lock held. */
@@ -70,24 +76,21 @@ static enum mpt_nexus_state mpt_nexus_setup(struct mpt_nexus_slot *nexus)
 	return MPT_NEXUS_NEW;
 }
 
-/* adapter->lock held. */
-static void mpt_nexus_reset_soon(struct mpt_address *address)
+/* A part of what a bus reset asks of the engine is due.  adapter->lock held. */
+static void mpt_nexus_reset_begun(struct mpt_adapter *adapter)
 {
-	address->resetting = true;
-	if (!queue_work(mpt_target_workqueue, &address->reset_work))
+	if (adapter->bus_resets++)
 		return;
-	mpt_attention_resetting(address->adapter, true);
-	address->adapter->bus_resets++;
+	adapter->reset_patience = jiffies + MPT_RESET_PATIENCE;
+	mod_delayed_work(mpt_target_workqueue, &adapter->patience_work, MPT_RESET_PATIENCE);
 }
 
-/* One part of what a bus reset asks of the engine is done.  adapter->lock held. */
-static void mpt_nexus_reset_over(struct mpt_adapter *adapter)
+/* adapter->lock held. */
+static void mpt_nexus_go_on_all(struct mpt_adapter *adapter)
 {
 	struct mpt_address *address;
 	unsigned int id;
 
-	if (--adapter->bus_resets)
-		return;
 	rcu_read_lock();
 	for (id = 0; id < MPT_MAX_IDS; id++) {
 		address = rcu_dereference(adapter->addresses[id]);
@@ -95,6 +98,40 @@ static void mpt_nexus_reset_over(struct mpt_adapter *adapter)
 			queue_work(mpt_target_workqueue, &address->function_work);
 	}
 	rcu_read_unlock();
+}
+
+/* ... and done.  adapter->lock held. */
+static void mpt_nexus_reset_over(struct mpt_adapter *adapter)
+{
+	if (--adapter->bus_resets)
+		return;
+	cancel_delayed_work(&adapter->patience_work);
+	mpt_nexus_go_on_all(adapter);
+}
+
+/* The back end of some address does not come to an end: the others do not wait for it. */
+void mpt_nexus_patience(struct work_struct *work)
+{
+	struct mpt_adapter *adapter = container_of(work, struct mpt_adapter, patience_work.work);
+	unsigned long flags;
+
+	spin_lock_irqsave(&adapter->lock, flags);
+	if (adapter->bus_resets && !time_before(jiffies, adapter->reset_patience)) {
+		mpt_warn(adapter->pdev, "engine %s resets devices for %u s now; what comes for other IDs goes on\n",
+			 adapter->engine->name, MPT_RESET_PATIENCE / HZ);
+		mpt_nexus_go_on_all(adapter);
+	}
+	spin_unlock_irqrestore(&adapter->lock, flags);
+}
+
+/* adapter->lock held. */
+static void mpt_nexus_reset_soon(struct mpt_address *address)
+{
+	address->resetting = true;
+	if (!queue_work(mpt_target_workqueue, &address->reset_work))
+		return;
+	mpt_attention_resetting(address->adapter, true);
+	mpt_nexus_reset_begun(address->adapter);
 }
 
 /*
@@ -155,7 +192,7 @@ void mpt_nexus_hold_all(struct mpt_address *address)
 			nexus->state = MPT_NEXUS_RESET;
 		} else if (nexus->state == MPT_NEXUS_SETUP && !nexus->reset_due) {
 			nexus->reset_due = true;
-			address->adapter->bus_resets++;
+			mpt_nexus_reset_begun(address->adapter);
 		}
 	}
 	mpt_nexus_reset_soon(address);
@@ -184,6 +221,7 @@ void mpt_nexus_reset(struct work_struct *work)
 			mpt_nexus_release(nexus, MPT_NEXUS_READY, &flags);
 	}
 	spin_unlock_irqrestore(&adapter->lock, flags);
+	wake_up(&adapter->changed);
 }
 
 /* The engine has no function of the address and no bus reset any more: what waited goes on. */

@@ -153,6 +153,20 @@ static void mpt_adapter_stop(struct mpt_adapter *adapter)
 	adapter->engine = NULL;
 }
 
+static void mpt_address_waiting(const struct mpt_address *address)
+{
+	mpt_warn(address->adapter->pdev, "ID %u: waiting for engine %s, which holds commands\n",
+		 address->name.id, address->engine->name);
+}
+
+/* A bus reset waits for what the engine holds. */
+static void mpt_address_await_reset(struct mpt_adapter *adapter, struct mpt_address *address)
+{
+	while (!wait_event_timeout(adapter->changed, !READ_ONCE(address->resetting), 10 * HZ))
+		mpt_address_waiting(address);
+	flush_work(&address->reset_work);
+}
+
 /*
  * Commands in work end by themselves; after a while they are cancelled, and when
  * that does not help the card is made to forget them.  What the engine holds can
@@ -171,8 +185,7 @@ static void mpt_address_drain(struct mpt_adapter *adapter, struct mpt_address *a
 				address->name.id);
 			mpt_HardResetHandler(adapter->ioc, CAN_SLEEP);
 		} else if (round > 3) {
-			mpt_warn(adapter->pdev, "ID %u: waiting for engine %s, which holds commands\n",
-				 address->name.id, address->engine->name);
+			mpt_address_waiting(address);
 		} else {
 			mpt_slots_abort(adapter, address);
 		}
@@ -211,7 +224,7 @@ static void mpt_address_close(struct mpt_adapter *adapter, struct mpt_address *a
 
 	RCU_INIT_POINTER(adapter->addresses[address->name.id], NULL);
 	synchronize_rcu();		/* who comes now finds nobody and is told BUSY */
-	flush_work(&address->reset_work);
+	mpt_address_await_reset(adapter, address);
 	spin_lock_irqsave(&adapter->lock, flags);
 	address->closing = true;
 	mpt_allegiance_unending(adapter);

@@ -20,6 +20,7 @@
 
 u8 mpt_target_context = MPT_MAX_PROTOCOL_DRIVERS;
 struct workqueue_struct *mpt_target_workqueue;
+struct workqueue_struct *mpt_adapter_workqueue;
 
 static LIST_HEAD(mpt_adapters);		/* RCU; writers hold both mutexes */
 static DEFINE_MUTEX(mpt_adapters_mutex);
@@ -133,7 +134,7 @@ static int mpt_target_reset(MPT_ADAPTER *ioc, int phase)
 			(phase == MPT_IOC_POST_RESET && !ioc->active)))
 		mpt_slots_reset(adapter);
 	else if (adapter && phase == MPT_IOC_POST_RESET)
-		queue_work(mpt_target_workqueue, &adapter->online_work);
+		queue_work(mpt_adapter_workqueue, &adapter->online_work);
 	rcu_read_unlock();
 	return 1;
 }
@@ -467,9 +468,13 @@ static int __init mpt_target_init(void)
 	mpt_target_workqueue = alloc_workqueue(KBUILD_MODNAME, WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!mpt_target_workqueue)
 		return -ENOMEM;
+	ret = -ENOMEM;
+	mpt_adapter_workqueue = alloc_workqueue("mpt_adapter", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!mpt_adapter_workqueue)
+		goto destroy;
 	ret = mpt_target_register();
 	if (ret)
-		goto destroy;
+		goto destroy_adapters;
 	ret = pci_register_driver(&mpt_target_pci_driver);
 	if (ret)
 		goto unregister;
@@ -478,6 +483,8 @@ static int __init mpt_target_init(void)
 unregister:
 	pr_err("cannot register the PCI driver: %d\n", ret);
 	mpt_target_unregister();
+destroy_adapters:
+	destroy_workqueue(mpt_adapter_workqueue);
 destroy:
 	destroy_workqueue(mpt_target_workqueue);
 	return ret;
@@ -487,6 +494,7 @@ static void __exit mpt_target_exit(void)
 {
 	pci_unregister_driver(&mpt_target_pci_driver);
 	mpt_target_unregister();
+	destroy_workqueue(mpt_adapter_workqueue);
 	destroy_workqueue(mpt_target_workqueue);
 }
 

@@ -291,6 +291,8 @@ struct mpt_adapter {
 
 extern u8 mpt_target_context;		/* our callback slot in mptbase */
 extern struct workqueue_struct *mpt_target_workqueue;
+/* for work that takes adapter->mutex, whose holder waits for work of the other */
+extern struct workqueue_struct *mpt_adapter_workqueue;
 
 /* What differs by transport; one table each (parallel.c). */
 struct mpt_transport {

@@ -48,7 +48,7 @@ u16 mpt_shared_targets(struct mpt_adapter *adapter)
 /* Any context. */
 void mpt_shared_watch(struct mpt_adapter *adapter, unsigned long delay)
 {
-	mod_delayed_work(mpt_target_workqueue, &adapter->settings_work, delay);
+	mod_delayed_work(mpt_adapter_workqueue, &adapter->settings_work, delay);
 }
 
 void mpt_shared_work(struct work_struct *work)
@@ -60,6 +60,6 @@ void mpt_shared_work(struct work_struct *work)
 	if (adapter->ids && adapter->ioc->active && mpt_parallel.repair(adapter))
 		delay = MPT_SHARED_RETRY;
 	if (adapter->ids)
-		queue_delayed_work(mpt_target_workqueue, &adapter->settings_work, delay);
+		queue_delayed_work(mpt_adapter_workqueue, &adapter->settings_work, delay);
 	mutex_unlock(&adapter->mutex);
 }

@@ -369,10 +369,9 @@ static struct mpt_pci_driver mpt_target_hooks = {
 	.remove	= mpt_adapter_remove,
 };
 
-/* What mptbase knows of parallel SCSI.  Not for others to see: they stay with mptspi. */
+/* What stock mptspi serves.  Not for others to see: they stay with it. */
 static const struct pci_device_id mpt_target_parallel[] = {
 	{ PCI_DEVICE(PCI_VENDOR_ID_LSI_LOGIC, MPI_MANUFACTPAGE_DEVID_53C1030) },
-	{ PCI_DEVICE(PCI_VENDOR_ID_LSI_LOGIC, MPI_MANUFACTPAGE_DEVID_1030_53C1035) },
 	{ PCI_DEVICE(PCI_VENDOR_ID_LSI_LOGIC, MPI_MANUFACTPAGE_DEVID_53C1035) },
 	{ PCI_DEVICE(PCI_VENDOR_ID_ATTO, MPI_MANUFACTPAGE_DEVID_53C1030) },
 	{ }

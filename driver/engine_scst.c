@@ -44,14 +44,24 @@ static struct scst_session *mpt_scst_session(const struct mpt_nexus *nexus)
 }
 
 /*
- * SCST waits until the command is through with the card.  Nobody waits for an answer
- * to it, or its initiator is to be told that another one has ended it.
+ * No answer to the command may go out: its own initiator has ended it, or another one
+ * has, TAS is 0, and a unit attention tells of that.
+ */
+static bool mpt_scst_silent(struct scst_cmd *cmd)
+{
+	return scst_cmd_aborted(cmd) && !(test_bit(SCST_CMD_ABORTED_OTHER, &cmd->cmd_flags) &&
+					  test_bit(SCST_CMD_DEVICE_TAS, &cmd->cmd_flags));
+}
+
+/*
+ * SCST may wait until the command is through with the card.  Nobody is to be answered,
+ * or the initiator is to be told that another one has ended it.
  */
 static void mpt_scst_abort_work(struct work_struct *work)
 {
 	struct mpt_scst_command *scst = container_of(work, struct mpt_scst_command, work);
 
-	if (scst_cmd_aborted_on_xmit(&scst->cmd))
+	if (mpt_scst_silent(&scst->cmd))
 		mpt_command_cancel(scst->command);
 	else
 		mpt_command_stop(scst->command);
@@ -230,7 +240,7 @@ int mpt_scst_xmit_response(struct scst_cmd *cmd)
 	struct mpt_response response = { .status = scst_cmd_get_status(cmd) };
 
 	scst->answered = true;
-	if (scst_cmd_aborted_on_xmit(cmd)) {
+	if (mpt_scst_silent(cmd)) {
 		scst_set_delivery_status(cmd, SCST_CMD_DELIVERY_ABORTED);
 		mpt_command_abort(scst->command);
 		scst_tgt_cmd_done(cmd, SCST_CONTEXT_SAME);
@@ -419,6 +429,7 @@ void mpt_scst_target_flush(struct mpt_scst_target *target)
 const struct mpt_engine mpt_scst_engine = {
 	.name		= "scst",
 	.command_size	= sizeof(struct mpt_scst_command),
+	.stops_others	= true,
 	.nexus_arrived	= mpt_scst_nexus_arrived,
 	.bus_reset	= mpt_scst_bus_reset,
 	.nexus_lost	= mpt_scst_nexus_lost,

@@ -71,6 +71,11 @@ struct mpt_response {
 struct mpt_engine {
 	const char *name;		/* as in messages and sysfs: "lio" */
 	size_t command_size;
+	/*
+	 * Says by mpt_command_stop() or mpt_command_cancel() which tasks of other
+	 * initiators a function ends, and how; it does not wait for their data.
+	 */
+	bool stops_others;
 
 	/*
 	 * An initiator was heard for the first time.  Process context, may

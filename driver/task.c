@@ -155,6 +155,14 @@ bool mpt_task_stops(struct mpt_slot *slot)
 	return false;
 }
 
+/* Is @slot's data to be stopped before the engine gets @function? */
+static bool mpt_task_stops_now(const struct mpt_slot *function, const struct mpt_slot *slot)
+{
+	return mpt_task_reaches(function, slot) &&
+	       (slot->command.nexus == function->command.nexus ||
+		!slot->command.nexus->address->engine->stops_others);
+}
+
 /* The engine is about to get @function.  Takes the lock. */
 void mpt_task_begin(struct mpt_slot *function)
 {
@@ -171,7 +179,7 @@ void mpt_task_begin(struct mpt_slot *function)
 		mpt_attention_resetting(adapter, true);
 	}
 	for (index = 0; index < adapter->nr_slots; index++)
-		if (mpt_task_reaches(function, &adapter->slots[index]))
+		if (mpt_task_stops_now(function, &adapter->slots[index]))
 			mpt_task_stop_data(function, &adapter->slots[index]);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	mpt_task_abort_soon(adapter);
@@ -199,6 +207,8 @@ static void mpt_task_ends(const struct mpt_slot *function, struct mpt_slot *slot
 	else if (mpt_task_reaches(function, slot) &&
 		 (slot->state == MPT_SLOT_ENGINE || slot->state == MPT_SLOT_ARRIVED || slot->again))
 		slot->stopped = true;
+	else if (mpt_task_reaches(function, slot) && !mpt_slot_mute(slot))
+		mpt_task_stop_data(function, slot);
 }
 
 /* The engine has done its part of @function: what is left of its tasks is the card's. */

@@ -316,7 +316,8 @@ void mpt_command_cancel(struct mpt_command *command)
 }
 EXPORT_SYMBOL_GPL(mpt_command_cancel);
 
-bool mpt_command_expire(struct mpt_command *command, unsigned long age)
+bool mpt_command_expire(struct mpt_command *command, unsigned long age,
+			void (*watch_again)(struct mpt_command *command))
 {
 	struct mpt_slot *slot = container_of(command, struct mpt_slot, command);
 	struct mpt_adapter *adapter = slot->adapter;
@@ -328,6 +329,8 @@ bool mpt_command_expire(struct mpt_command *command, unsigned long age)
 	      !mpt_allegiance_holds(slot);
 	if (old)
 		slot->abort_wanted = true;
+	else if (mpt_task_works(slot))
+		watch_again(command);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (old)
 		mpt_task_abort_soon(adapter);

@@ -70,10 +70,29 @@ static int mpt_scst_create(const struct mpt_address_name *name, bool hardware)
 	return 0;
 }
 
-/* mpt_scst_targets_mutex held. */
+/*
+ * All sessions end with the address.  What somebody has written to "enabled" may still
+ * be on its way to us.
+ */
+static int mpt_scst_release(struct scst_tgt *tgt)
+{
+	struct mpt_scst_target *target = scst_tgt_get_tgt_priv(tgt);
+
+	mutex_lock(&target->mutex);
+	target->released = true;
+	mpt_address_disable(&target->address);
+	mutex_unlock(&target->mutex);
+	return 0;
+}
+
+/*
+ * The address ends first: SCST removes what sessions hang from before it calls release(),
+ * and an initiator that is heard meanwhile begins one.  mpt_scst_targets_mutex held.
+ */
 static void mpt_scst_destroy(struct mpt_scst_target *target)
 {
 	list_del(&target->link);
+	mpt_scst_release(target->tgt);
 	scst_unregister_target(target->tgt);
 	mpt_scst_target_flush(target);
 	kfree(target);
@@ -191,21 +210,6 @@ static bool mpt_scst_is_target_enabled(struct scst_tgt *tgt)
 	const struct mpt_scst_target *target = scst_tgt_get_tgt_priv(tgt);
 
 	return target && READ_ONCE(target->address);
-}
-
-/*
- * All sessions end with the address.  What somebody has written to "enabled" may still
- * be on its way to us.
- */
-static int mpt_scst_release(struct scst_tgt *tgt)
-{
-	struct mpt_scst_target *target = scst_tgt_get_tgt_priv(tgt);
-
-	mutex_lock(&target->mutex);
-	target->released = true;
-	mpt_address_disable(&target->address);
-	mutex_unlock(&target->mutex);
-	return 0;
 }
 
 static int mpt_scst_transport_id(struct scst_tgt *tgt, struct scst_session *session,

@@ -400,12 +400,15 @@ static void mpt_scst_close_work(struct work_struct *work)
 	mpt_nexus_close(&initiator->target->address, initiator->nexus);
 }
 
-/* SCST may hold its mutex, so the end cannot be waited for here. */
+/*
+ * SCST may hold its mutex, so the end cannot be waited for here.  Not on our queue: the
+ * end waits for what is there.
+ */
 int mpt_scst_close_session(struct scst_session *session)
 {
 	struct mpt_scst_initiator *initiator = scst_sess_get_tgt_priv(session);
 
-	queue_work(mpt_scst_workqueue, &initiator->close);
+	queue_work(system_unbound_wq, &initiator->close);
 	return 0;
 }
 

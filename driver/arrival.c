@@ -36,6 +36,7 @@ static void mpt_slot_begin(struct mpt_slot *slot)
 		slot->arrival = ++slot->adapter->arrivals;
 		slot->delivered = false;
 		slot->stopped = false;
+		slot->data_refused = false;
 	}
 	slot->again = false;
 	slot->response = 0;

@@ -88,6 +88,7 @@ struct mpt_slot {
 	bool given_back;		/* its message was answered meanwhile, as aborted */
 	bool unrecallable;		/* the card did not give it back */
 	bool stopped;			/* a function ended it: TASK ABORTED is due */
+	bool data_refused;		/* the engine has ended it: no data for it any more */
 	bool tell_aborted;		/* aborted by the engine it ends with TASK ABORTED */
 	bool freezing;			/* its sense may stay here: contingent allegiance */
 	bool ending;			/* task management: the engine has done its part */

@@ -146,8 +146,8 @@ void mpt_command_abort(struct mpt_command *command);
 /*
  * For an engine that is told of aborts while it does not have the command: if the
  * card is to do something for it, the card is told to give it up, and
- * data_received() or done() says MPT_RESULT_LOST.  Otherwise nothing happens: the
- * engine has it, or is about to.  Process context.
+ * data_received() or done() says MPT_RESULT_LOST.  If the engine has it, data that it
+ * asks for from now on is lost at once.  Process context.
  */
 void mpt_command_cancel(struct mpt_command *command);
 /*

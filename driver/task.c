@@ -127,6 +127,14 @@ static void mpt_task_stop_data(const struct mpt_slot *function, struct mpt_slot 
 		slot->recall = slot->open;
 }
 
+/* Does @function stop @slot's data without the engine's word? */
+static bool mpt_task_stops_now(const struct mpt_slot *function, const struct mpt_slot *slot)
+{
+	return mpt_task_reaches(function, slot) &&
+	       (slot->command.nexus == function->command.nexus ||
+		!slot->command.nexus->address->engine->stops_others);
+}
+
 /*
  * The engine asks for @slot's data while it works on a function about it, or after
  * it: the function would wait for the data, and its initiator may hold the bus until
@@ -138,13 +146,13 @@ bool mpt_task_stops(struct mpt_slot *slot)
 	const struct mpt_slot *function;
 	unsigned int index;
 
-	if (slot->stopped)
+	if (slot->stopped || slot->data_refused)
 		return true;
 	for (index = 0; slot->command.nexus->address->functions && index < adapter->nr_slots;
 	     index++) {
 		function = &adapter->slots[index];
 		if (!function->engine_has || function->state != MPT_SLOT_ENGINE ||
-		    !function->command.info.function || !mpt_task_reaches(function, slot))
+		    !function->command.info.function || !mpt_task_stops_now(function, slot))
 			continue;
 		if (slot->command.nexus == function->command.nexus)
 			mpt_task_abort_io(slot);
@@ -153,14 +161,6 @@ bool mpt_task_stops(struct mpt_slot *slot)
 		return true;
 	}
 	return false;
-}
-
-/* Is @slot's data to be stopped before the engine gets @function? */
-static bool mpt_task_stops_now(const struct mpt_slot *function, const struct mpt_slot *slot)
-{
-	return mpt_task_reaches(function, slot) &&
-	       (slot->command.nexus == function->command.nexus ||
-		!slot->command.nexus->address->engine->stops_others);
 }
 
 /* The engine is about to get @function.  Takes the lock. */
@@ -309,6 +309,7 @@ void mpt_command_cancel(struct mpt_command *command)
 	unsigned long flags;
 
 	spin_lock_irqsave(&adapter->lock, flags);
+	slot->data_refused = true;
 	if (mpt_task_works(slot))
 		slot->abort_wanted = true;
 	spin_unlock_irqrestore(&adapter->lock, flags);
@@ -345,6 +346,7 @@ void mpt_command_stop(struct mpt_command *command)
 	unsigned long flags;
 
 	spin_lock_irqsave(&adapter->lock, flags);
+	slot->data_refused = true;
 	if (slot->engine_has && mpt_task_awaits_data(slot))
 		slot->recall = slot->open;
 	spin_unlock_irqrestore(&adapter->lock, flags);

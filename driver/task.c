@@ -295,10 +295,10 @@ bool mpt_function_next(struct mpt_command *command, struct mpt_command *task)
 }
 EXPORT_SYMBOL_GPL(mpt_function_next);
 
-/* The card is to do something for the engine.  adapter->lock held. */
+/* The card is to do something for the engine, which waits for it.  adapter->lock held. */
 static bool mpt_task_works(const struct mpt_slot *slot)
 {
-	return slot->engine_has && slot->state != MPT_SLOT_ENGINE &&
+	return slot->engine_has && !slot->told && slot->state != MPT_SLOT_ENGINE &&
 	       slot->state != MPT_SLOT_ENDED && slot->open;
 }
 

@@ -240,6 +240,7 @@ static struct mpt_adapter *mpt_adapter_new(struct pci_dev *pdev, MPT_ADAPTER *io
 	adapter->negotiation.odd_length = mpt_quirks_odd_length();
 	for (id = 0; id < ARRAY_SIZE(adapter->negotiation.asked); id++)
 		adapter->negotiation.asked[id] = mpt_transfer_max;
+	mpt_settings_recall(adapter);
 	return adapter;
 }
 
@@ -350,6 +351,7 @@ static void mpt_adapter_remove(struct pci_dev *pdev)
 		return;
 	mpt_directories_remove(adapter);
 	mpt_addresses_end(adapter);
+	mpt_settings_keep(adapter);
 	mpt_parallel.restore(adapter);
 	mpt_adapter_list(adapter, false);
 	synchronize_rcu();		/* from here on nothing is queued */
@@ -451,6 +453,7 @@ static void mpt_target_unregister(void)
 	list_for_each_entry(ioc, &ioc_list, list)
 		if (ioc->pci_irq > 0)
 			synchronize_irq(ioc->pci_irq);
+	mpt_settings_forget();
 }
 
 static int __init mpt_target_init(void)

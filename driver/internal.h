@@ -340,6 +340,12 @@ int mpt_adapter_port_enable(struct mpt_adapter *adapter);	/* port.c */
 /* sysfs.c */
 int mpt_directories_create(struct mpt_adapter *adapter);
 void mpt_directories_remove(struct mpt_adapter *adapter);
+bool mpt_sysfs_changed(struct mpt_adapter *adapter);	/* from its defaults */
+
+/* settings.c; process context */
+void mpt_settings_keep(struct mpt_adapter *adapter);
+void mpt_settings_recall(struct mpt_adapter *adapter);
+void mpt_settings_forget(void);
 
 /* shared.c */
 u16 mpt_shared_targets(struct mpt_adapter *adapter);

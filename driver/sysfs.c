@@ -328,6 +328,18 @@ static const struct mpt_file *mpt_sysfs_find(unsigned int index, unsigned int *i
 	return file;
 }
 
+bool mpt_sysfs_changed(struct mpt_adapter *adapter)
+{
+	struct mpt_directory view = { .adapter = adapter };
+	const struct mpt_file *file;
+	unsigned int index;
+
+	for (index = 0; (file = mpt_sysfs_find(index, &view.id)); index++)
+		if (file->changed && file->changed(&view, file))
+			return true;
+	return false;
+}
+
 bool mpt_sysfs_get(unsigned int index, struct mpt_sysfs_file *shown)
 {
 	unsigned int id;

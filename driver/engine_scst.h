@@ -40,11 +40,11 @@ struct mpt_scst_target {
 	struct list_head link;
 	struct mpt_address_name name;
 	char text[MPT_SCST_NAME_SIZE];
-	bool hardware;			/* the adapter's own, else somebody has added it */
-	bool present;			/* ... which is there */
+	bool own;			/* an adapter's that is there; else somebody added it */
 	struct scst_tgt *tgt;
 	struct mpt_address *address;	/* NULL: not enabled; mpt_target's to change */
 	struct mutex mutex;		/* enabling; outside mpt_target's */
+	bool marked;			/* by a file hw_target */
 	bool released;			/* SCST is removing it */
 	spinlock_t lock;		/* arrivals and sessions; hard irq; outside SCST's */
 	struct list_head arrivals;	/* commands and functions, on their way to SCST */
@@ -78,5 +78,6 @@ extern const struct attribute *mpt_scst_session_attributes[];
 /* NULL: no memory. */
 const struct attribute **mpt_scst_attributes_create(void);
 void mpt_scst_attributes_destroy(void);
+void mpt_scst_mark(struct mpt_scst_target *target, bool enabled);
 
 #endif

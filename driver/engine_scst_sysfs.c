@@ -59,18 +59,33 @@ static ssize_t mpt_scst_attribute_store(struct kobject *kobject, struct kobj_att
 	return ret ?: count;
 }
 
-/* SCST takes it for an added target where this is 0. */
+/* Takes no lock: whoever removes the file waits for it. */
 static ssize_t mpt_scst_hw_target_show(struct kobject *kobject, struct kobj_attribute *attr,
 				       char *page)
 {
-	const struct scst_tgt *tgt = container_of(kobject, struct scst_tgt, tgt_kobj);
-	const struct mpt_scst_target *target = scst_tgt_get_tgt_priv(tgt);
-
-	return target ? sysfs_emit(page, "%d\n", target->hardware) : -E_TGT_PRIV_NOT_YET_SET;
+	return sysfs_emit(page, "1\n");
 }
 
 static struct kobj_attribute mpt_scst_hw_target =
 	__ATTR(hw_target, 0444, mpt_scst_hw_target_show, NULL);
+
+/*
+ * An adapter's own target has hw_target only while it is enabled: where that file is,
+ * and whatever it says, scstadmin enables the target before it adds another, and gives
+ * up if it cannot.  target->mutex held, and SCST still has the target's directory.
+ */
+void mpt_scst_mark(struct mpt_scst_target *target, bool enabled)
+{
+	bool mark = enabled && target->own;
+
+	if (mark == target->marked)
+		return;
+	if (!mark)
+		sysfs_remove_file(&target->tgt->tgt_kobj, &mpt_scst_hw_target.attr);
+	else if (sysfs_create_file(&target->tgt->tgt_kobj, &mpt_scst_hw_target.attr))
+		return;			/* scstadmin takes it for an added one */
+	target->marked = mark;
+}
 
 static void mpt_scst_attribute_init(struct mpt_scst_attribute *attribute, unsigned int index)
 {
@@ -92,7 +107,7 @@ const struct attribute **mpt_scst_attributes_create(void)
 	while (mpt_sysfs_get(count, &file))
 		count++;
 	mpt_scst_attributes = kcalloc(count, sizeof(*mpt_scst_attributes), GFP_KERNEL);
-	mpt_scst_attribute_list = kcalloc(count + 2, sizeof(*mpt_scst_attribute_list),
+	mpt_scst_attribute_list = kcalloc(count + 1, sizeof(*mpt_scst_attribute_list),
 					  GFP_KERNEL);
 	if (!mpt_scst_attributes || !mpt_scst_attribute_list) {
 		mpt_scst_attributes_destroy();
@@ -102,7 +117,6 @@ const struct attribute **mpt_scst_attributes_create(void)
 		mpt_scst_attribute_init(&mpt_scst_attributes[index], index);
 		mpt_scst_attribute_list[index] = &mpt_scst_attributes[index].kobj.attr;
 	}
-	mpt_scst_attribute_list[count] = &mpt_scst_hw_target.attr;
 	return mpt_scst_attribute_list;
 }
 

@@ -45,7 +45,7 @@ static struct mpt_scst_target *mpt_scst_find(const char *text)
 }
 
 /* mpt_scst_targets_mutex held. */
-static int mpt_scst_create(const struct mpt_address_name *name, bool hardware)
+static int mpt_scst_create(const struct mpt_address_name *name, bool own)
 {
 	struct mpt_scst_target *target;
 
@@ -55,8 +55,7 @@ static int mpt_scst_create(const struct mpt_address_name *name, bool hardware)
 	if (!target)
 		return -ENOMEM;
 	target->name = *name;
-	target->hardware = hardware;
-	target->present = hardware;
+	target->own = own;
 	mpt_scst_name(name, name->id, target->text);
 	mpt_scst_target_init(target);
 	target->tgt = scst_register_target(&mpt_scst_template, target->text);
@@ -80,6 +79,7 @@ static int mpt_scst_release(struct scst_tgt *tgt)
 
 	mutex_lock(&target->mutex);
 	target->released = true;
+	mpt_scst_mark(target, false);
 	mpt_address_disable(&target->address);
 	mutex_unlock(&target->mutex);
 	return 0;
@@ -98,6 +98,15 @@ static void mpt_scst_destroy(struct mpt_scst_target *target)
 	kfree(target);
 }
 
+/* mpt_scst_targets_mutex held. */
+static void mpt_scst_set_own(struct mpt_scst_target *target, bool own)
+{
+	mutex_lock(&target->mutex);
+	target->own = own;
+	mpt_scst_mark(target, READ_ONCE(target->address));
+	mutex_unlock(&target->mutex);
+}
+
 static void mpt_scst_arrived(const struct mpt_address_name *own)
 {
 	struct mpt_scst_target *target;
@@ -106,12 +115,10 @@ static void mpt_scst_arrived(const struct mpt_address_name *own)
 	mpt_scst_name(own, own->id, text);
 	mutex_lock(&mpt_scst_targets_mutex);
 	target = mpt_scst_find(text);
-	if (target) {
-		target->hardware = true;
-		target->present = true;
-	} else {
+	if (target)
+		mpt_scst_set_own(target, true);
+	else
 		mpt_scst_create(own, true);	/* what fails is logged; it can be added */
-	}
 	mutex_unlock(&mpt_scst_targets_mutex);
 }
 
@@ -124,7 +131,7 @@ static void mpt_scst_left(const struct mpt_address_name *own)
 	mutex_lock(&mpt_scst_targets_mutex);
 	target = mpt_scst_find(text);
 	if (target)
-		target->present = false;
+		mpt_scst_set_own(target, false);
 	mutex_unlock(&mpt_scst_targets_mutex);
 }
 
@@ -165,6 +172,16 @@ static ssize_t mpt_scst_add_target(const char *text, char *parameters)
 	return ret;
 }
 
+/* The adapter's own is there again, empty.  mpt_scst_targets_mutex held. */
+static int mpt_scst_delete(struct mpt_scst_target *target)
+{
+	struct mpt_address_name name = target->name;
+	bool own = target->own;
+
+	mpt_scst_destroy(target);
+	return own ? mpt_scst_create(&name, true) : 0;
+}
+
 static ssize_t mpt_scst_del_target(const char *text)
 {
 	struct mpt_scst_target *target;
@@ -175,12 +192,12 @@ static ssize_t mpt_scst_del_target(const char *text)
 	if (!target) {
 		pr_err("refused: there is no target %s\n", text);
 		ret = -ENOENT;
-	} else if (target->hardware && target->present) {
-		pr_err("refused: %s is the adapter's own target, it cannot be deleted but disabled\n",
+	} else if (target->own && READ_ONCE(target->address)) {
+		pr_err("refused: %s is the adapter's own target; del_target empties it when it is disabled\n",
 		       text);
 		ret = -EBUSY;
 	} else {
-		mpt_scst_destroy(target);
+		ret = mpt_scst_delete(target);
 	}
 	mutex_unlock(&mpt_scst_targets_mutex);
 	return ret;
@@ -194,13 +211,16 @@ static int mpt_scst_enable_target(struct scst_tgt *tgt, bool enable)
 	if (!target)
 		return -E_TGT_PRIV_NOT_YET_SET;
 	mutex_lock(&target->mutex);
-	if (!enable)
+	if (!enable) {
+		mpt_scst_mark(target, false);
 		mpt_address_disable(&target->address);
-	else if (target->released)
+	} else if (target->released) {
 		ret = -ENODEV;
-	else if (!READ_ONCE(target->address))
+	} else if (!READ_ONCE(target->address)) {
 		ret = mpt_address_enable(&target->name, &mpt_scst_engine, target,
 					 &target->address);
+		mpt_scst_mark(target, !ret);
+	}
 	mutex_unlock(&target->mutex);
 	return ret;
 }

@@ -8,7 +8,7 @@
  *
  * A parallel bus carries neither direction nor length of a transfer, so SCST is told
  * none when a command comes: it derives both from the CDB, and refuses CDBs that it
- * does not know.
+ * does not know.  It is helped where it would guess.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -28,6 +28,8 @@
  */
 #define MPT_SCST_MOST_ALLOCATED	SZ_1M
 #define MPT_SCST_MOST_WRITTEN	SZ_16M
+/* Of a length that it is told SCST takes no more. */
+#define MPT_SCST_MOST_TOLD	(15 * SZ_1M)
 
 struct workqueue_struct *mpt_scst_workqueue;
 
@@ -147,6 +149,57 @@ static bool mpt_scst_bounded(u8 *cdb)
 	       length <= MPT_SCST_MOST_WRITTEN;
 }
 
+/*
+ * Commands whose length SCST does not find: it refuses them, or has the data of FORMAT
+ * UNIT be 4096 bytes.
+ */
+static bool mpt_scst_guesses(u8 opcode)
+{
+	switch (opcode) {
+	case FORMAT_UNIT:
+	case SERVICE_ACTION_IN_16:
+	case 0xac:			/* GET PERFORMANCE */
+	case 0xb9:			/* READ CD MSF */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The peripheral device type of @cmd's logical unit, or -1: there is none. */
+static int mpt_scst_type(const struct scst_cmd *cmd)
+{
+	const struct list_head *units =
+		&cmd->sess->sess_tgt_dev_list[SESS_TGT_DEV_LIST_HASH_FN(cmd->lun)];
+	const struct scst_tgt_dev *unit;
+	int type = -1;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(unit, units, sess_tgt_dev_list_entry)
+		if (unit->lun == cmd->lun)
+			type = unit->dev->type;
+	rcu_read_unlock();
+	return type;
+}
+
+static void mpt_scst_tell_length(struct scst_cmd *cmd)
+{
+	enum dma_data_direction direction;
+	u32 length;
+	int type;
+
+	if (!mpt_scst_guesses(cmd->cdb[0]))
+		return;
+	type = mpt_scst_type(cmd);
+	if (type < 0)
+		return;
+	direction = mpt_command_expect(cmd->cdb, type, 0, &length);
+	if (direction == DMA_NONE || length > MPT_SCST_MOST_TOLD)
+		return;
+	scst_cmd_set_expected(cmd, direction == DMA_TO_DEVICE ? SCST_DATA_WRITE : SCST_DATA_READ,
+			      length);
+}
+
 /* Goes on in SCST's threads: there is I/O to wait for, and what comes next must not wait. */
 static void mpt_scst_give_command(struct mpt_scst_command *scst)
 {
@@ -165,6 +218,7 @@ static void mpt_scst_give_command(struct mpt_scst_command *scst)
 	}
 	scst_cmd_set_tag(&scst->cmd, mpt_command_tag(scst->command));
 	scst_cmd_set_queue_type(&scst->cmd, mpt_scst_queue_type(info->attribute));
+	mpt_scst_tell_length(&scst->cmd);
 	scst_cmd_init_done(&scst->cmd, SCST_CONTEXT_THREAD);
 }
 

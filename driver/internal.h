@@ -169,6 +169,7 @@ struct mpt_address {
 	bool closing;			/* off the bus: it waits for nobody else */
 	struct work_struct function_work;	/* after task management and bus resets */
 	unsigned int functions;		/* ... that the engine works on */
+	struct delayed_work waiting_work;	/* while a nexus is being closed */
 	struct mpt_nexus_slot nexus[MPT_MAX_IDS];
 };
 

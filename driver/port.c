@@ -153,16 +153,29 @@ static void mpt_adapter_stop(struct mpt_adapter *adapter)
 	adapter->engine = NULL;
 }
 
+/* How often is told what is waited for. */
+#define MPT_WAITING_PERIOD	(10 * HZ)
+
 static void mpt_address_waiting(const struct mpt_address *address)
 {
 	mpt_warn(address->adapter->pdev, "ID %u: waiting for engine %s, which holds commands\n",
 		 address->name.id, address->engine->name);
 }
 
+/* The engine itself waits: until mpt_nexus_close() stops this. */
+static void mpt_address_waiting_work(struct work_struct *work)
+{
+	struct mpt_address *address = container_of(work, struct mpt_address, waiting_work.work);
+
+	mpt_address_waiting(address);
+	queue_delayed_work(mpt_target_workqueue, &address->waiting_work, MPT_WAITING_PERIOD);
+}
+
 /* A bus reset waits for what the engine holds. */
 static void mpt_address_await_reset(struct mpt_adapter *adapter, struct mpt_address *address)
 {
-	while (!wait_event_timeout(adapter->changed, !READ_ONCE(address->resetting), 10 * HZ))
+	while (!wait_event_timeout(adapter->changed, !READ_ONCE(address->resetting),
+				   MPT_WAITING_PERIOD))
 		mpt_address_waiting(address);
 	flush_work(&address->reset_work);
 }
@@ -178,7 +191,7 @@ static void mpt_address_drain(struct mpt_adapter *adapter, struct mpt_address *a
 
 	for (round = 0; ; round++) {
 		if (wait_event_timeout(adapter->changed, !mpt_slots_busy(adapter, address),
-				       (round ? 10 : 5) * HZ))
+				       round ? MPT_WAITING_PERIOD : 5 * HZ))
 			return;
 		if (round == 3 && adapter->ioc->active) {
 			mpt_err(adapter->pdev, "ID %u: commands do not end; resetting the card\n",
@@ -275,6 +288,7 @@ static struct mpt_address *mpt_address_new(struct mpt_adapter *adapter,
 	address->engine_private = engine_private;
 	INIT_WORK(&address->reset_work, mpt_nexus_reset);
 	INIT_WORK(&address->function_work, mpt_nexus_go_on);
+	INIT_DELAYED_WORK(&address->waiting_work, mpt_address_waiting_work);
 	mpt_nexus_init(address);
 	return address;
 }
@@ -367,6 +381,16 @@ void mpt_addresses_end(struct mpt_adapter *adapter)
 	mutex_unlock(&mpt_addresses_mutex);
 }
 
+/* mpt_addresses_mutex held: nothing else is enabled or disabled meanwhile. */
+static void mpt_nexus_end_telling(struct mpt_nexus *nexus)
+{
+	struct delayed_work *waiting = &nexus->address->waiting_work;
+
+	queue_delayed_work(mpt_target_workqueue, waiting, MPT_WAITING_PERIOD);
+	mpt_nexus_end(nexus);
+	cancel_delayed_work_sync(waiting);
+}
+
 void mpt_nexus_close(struct mpt_address **holder, struct mpt_nexus *nexus)
 {
 	unsigned int id;
@@ -375,7 +399,7 @@ void mpt_nexus_close(struct mpt_address **holder, struct mpt_nexus *nexus)
 	/* compare first: what @nexus points to may be gone */
 	for (id = 0; *holder && id < MPT_MAX_IDS; id++)
 		if (nexus == &(*holder)->nexus[id].nexus)
-			mpt_nexus_end(nexus);
+			mpt_nexus_end_telling(nexus);
 	mutex_unlock(&mpt_addresses_mutex);
 }
 EXPORT_SYMBOL_GPL(mpt_nexus_close);

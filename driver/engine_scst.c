@@ -336,15 +336,6 @@ void mpt_scst_on_abort_cmd(struct scst_cmd *cmd)
 		scst_cmd_put(cmd);	/* not the last: SCST holds it in a list */
 }
 
-/* SCST forgets what it has told of.  Nobody else works on the command now, see the caller. */
-static void mpt_scst_watch_again(struct mpt_command *command)
-{
-	struct mpt_scst_command *scst = command->engine_private;
-
-	scst->cmd.hw_pending_start = jiffies;
-	scst->cmd.cmd_hw_pending = 1;
-}
-
 /*
  * The card has had it for too long.  SCST holds no reference: should @cmd have ended
  * meanwhile, then the next one in its memory is too young to be cancelled.
@@ -357,7 +348,7 @@ void mpt_scst_on_timeout(struct scst_cmd *cmd)
 	if (!command)
 		return;
 	opcode = command->info.cdb[0];
-	if (mpt_command_expire(command, mpt_scst_pending_seconds * HZ / 2, mpt_scst_watch_again))
+	if (mpt_command_expire(command, mpt_scst_pending_seconds * HZ / 2))
 		pr_warn_ratelimited("the card does not end a command (CDB %02xh); giving it up\n",
 				    opcode);
 }

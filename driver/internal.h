@@ -4,7 +4,7 @@
  *
  * Locks: adapter->mutex (process context) serialises enabling, disabling and
  * resets; adapter->lock (hard irq) guards slots, their lists and nexus states.
- * The engine is never called with adapter->lock held, but by mpt_command_expire().
+ * The engine is never called with adapter->lock held.
  */
 #ifndef MPT_INTERNAL_H
 #define MPT_INTERNAL_H
@@ -94,7 +94,7 @@ struct mpt_slot {
 	bool ending;			/* task management: the engine has done its part */
 	bool next_lost;			/* the command that lies in the buffer was reset */
 	u16 cursor;			/* task management: see mpt_function_next() */
-	unsigned long asked;		/* when the card's part began, see mpt_command_expire() */
+	unsigned long asked;		/* when the engine asked for data, or answered; jiffies */
 	u32 arrival;			/* in which order commands came; wraps */
 	bool delivered;			/* the engine has, or had, this command */
 	u32 resets;			/* adapter->resets when the engine got it */

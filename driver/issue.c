@@ -199,7 +199,6 @@ void mpt_command_kick(struct mpt_adapter *adapter)
 	while (!list_empty(&ready)) {
 		slot = list_first_entry(&ready, struct mpt_slot, link);
 		list_del_init(&slot->link);
-		slot->asked = jiffies;
 		mpt_command_issue(slot);
 	}
 }

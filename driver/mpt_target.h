@@ -151,15 +151,11 @@ void mpt_command_abort(struct mpt_command *command);
  */
 void mpt_command_cancel(struct mpt_command *command);
 /*
- * The same, by a watchdog that holds nothing: only if the card has worked on it for at
- * least @age jiffies since the engine asked for the data, or answered, or since the
- * initiator was last waited for.  The memory of @command may be another's by now, who
- * is younger.  False: it was not; then @watch_again is called if the card still is to
- * do something for whose memory it is.  The command cannot go on before that returns:
- * interrupts are off, and it must call nothing of the hardware half.
+ * The same, by a watchdog that holds nothing: only if the engine asked for the data, or
+ * answered, at least @age jiffies ago, and still waits.  The memory of @command may be
+ * another's by now, who is younger.  False: nothing was done.
  */
-bool mpt_command_expire(struct mpt_command *command, unsigned long age,
-			void (*watch_again)(struct mpt_command *command));
+bool mpt_command_expire(struct mpt_command *command, unsigned long age);
 /*
  * As mpt_command_cancel(), of data that the initiator sends, and of nothing else: its
  * status is still to be sent, and is TASK ABORTED whatever the engine says.

@@ -317,8 +317,13 @@ void mpt_command_cancel(struct mpt_command *command)
 }
 EXPORT_SYMBOL_GPL(mpt_command_cancel);
 
-bool mpt_command_expire(struct mpt_command *command, unsigned long age,
-			void (*watch_again)(struct mpt_command *command))
+/*
+ * What a contingent allegiance holds back is no exception: its initiator had all that
+ * time to send something, longer than others let a command take, and is gone or hangs.
+ * To wait for it once more would be to wait for ever, and an engine may wait with us.
+ * The sense stays, and so does the allegiance, for the initiator's next command.
+ */
+bool mpt_command_expire(struct mpt_command *command, unsigned long age)
 {
 	struct mpt_slot *slot = container_of(command, struct mpt_slot, command);
 	struct mpt_adapter *adapter = slot->adapter;
@@ -326,12 +331,9 @@ bool mpt_command_expire(struct mpt_command *command, unsigned long age,
 	bool old;
 
 	spin_lock_irqsave(&adapter->lock, flags);
-	old = mpt_task_works(slot) && time_after_eq(jiffies, slot->asked + age) &&
-	      !mpt_allegiance_holds(slot);
+	old = mpt_task_works(slot) && time_after_eq(jiffies, slot->asked + age);
 	if (old)
 		slot->abort_wanted = true;
-	else if (mpt_task_works(slot))
-		watch_again(command);
 	spin_unlock_irqrestore(&adapter->lock, flags);
 	if (old)
 		mpt_task_abort_soon(adapter);

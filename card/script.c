@@ -295,9 +295,16 @@ static uint16_t free_tag(const struct script *script)
 	return (uint16_t)tag;
 }
 
+/* A number of more than 32 bits is the eight bytes themselves. */
 static void set_lun(uint8_t lun[8], uint64_t number)
 {
+	unsigned int n;
+
 	memset(lun, 0, 8);
+	for (n = 0; number > UINT32_MAX && n < 8; n++)
+		lun[n] = (uint8_t)(number >> 8 * (7 - n));
+	if (number > UINT32_MAX)
+		return;
 	if (number > 0xff)
 		lun[0] = (uint8_t)(0x40 | number >> 8);	/* flat space addressing */
 	lun[1] = (uint8_t)number;
@@ -327,7 +334,8 @@ static const char *out_of_bounds(const struct script *script, const struct step 
 
 	if (evaluate(script, &step->target) >= BUS_MAX_IDS)
 		return "the target's ID is above 15";
-	if (evaluate(script, &step->lun) > SCRIPT_MAX_LUN)
+	if (evaluate(script, &step->lun) > SCRIPT_MAX_LUN &&
+	    evaluate(script, &step->lun) <= UINT32_MAX)
 		return "the LUN is above 16383";
 	if (evaluate(script, &c->length) > SCRIPT_MAX_LENGTH)
 		return "the length is above 64 MiB";

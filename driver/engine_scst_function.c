@@ -72,14 +72,23 @@ static int mpt_scst_function(enum mpt_function function)
 	}
 }
 
+/* SCST takes no function about a logical unit whose number it cannot read. */
+static bool mpt_scst_unreadable(int function, const u8 lun[8])
+{
+	return function != SCST_TARGET_RESET && scst_unpack_lun(lun, 8) == NO_SUCH_LUN;
+}
+
 void mpt_scst_give_function(struct mpt_scst_command *scst)
 {
-	int function = mpt_scst_function(scst->command->info.function);
+	const struct mpt_message_command *info = &scst->command->info;
+	int function = mpt_scst_function(info->function);
 
 	if (function < 0)
 		mpt_scst_function_end(scst, MPT_FUNCTION_NOT_SUPPORTED);
 	else if (function == SCST_ABORT_TASK)
 		mpt_scst_abort_next(scst);
+	else if (mpt_scst_unreadable(function, info->lun))
+		mpt_scst_function_end(scst, MPT_FUNCTION_BAD_LUN);
 	else if (mpt_scst_submit(scst, function, 0))
 		mpt_scst_function_end(scst, MPT_FUNCTION_FAILED);
 }

@@ -4,8 +4,9 @@
 KERNEL ?= 6.12
 PREFIX ?= /usr/local
 Q := @
-MODULES_OPTIONS = $(foreach name,KDIR FUSION SCST_DIR SCST_INC_DIR SCST_SYMVERS INSTALL_MOD_PATH \
-	INSTALL_MOD_DIR INSTALL_MOD_STRIP OUTPUT V,$(if $($(name)),$(name)='$($(name))'))
+MODULES_NAMES := KDIR FUSION SCST_DIR SCST_INC_DIR SCST_SYMVERS INSTALL_MOD_PATH INSTALL_MOD_DIR \
+	INSTALL_MOD_STRIP OUTPUT V
+MODULES_OPTIONS := $(foreach name,$(MODULES_NAMES),$(name)="$$$(name)")
 
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -47,6 +48,10 @@ else
 modules: need-modules ## the driver for the running kernel, or KDIR=; [SCST_DIR= or SCST_INC_DIR= SCST_SYMVERS=] [FUSION=]; KERNEL=: for the lab
 	$(Q)packaging/build-driver build $(MODULES_OPTIONS)
 endif
+
+# As with demo: no shell and no make reads a path.
+export_option = modules modules_install modules_uninstall: override export $(1) := $$(value $(1))
+$(foreach name,$(MODULES_NAMES),$(eval $(call export_option,$(name))))
 
 modules_install: ## installs what `make modules` built, with the same KDIR=; [INSTALL_MOD_PATH=]
 	$(Q)packaging/build-driver install $(MODULES_OPTIONS)

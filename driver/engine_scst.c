@@ -166,17 +166,16 @@ static bool mpt_scst_guesses(u8 opcode)
 	}
 }
 
-/* The peripheral device type of @cmd's logical unit, or -1: there is none. */
-static int mpt_scst_type(const struct scst_cmd *cmd)
+int mpt_scst_type(const struct scst_session *session, u64 lun)
 {
 	const struct list_head *units =
-		&cmd->sess->sess_tgt_dev_list[SESS_TGT_DEV_LIST_HASH_FN(cmd->lun)];
+		&session->sess_tgt_dev_list[SESS_TGT_DEV_LIST_HASH_FN(lun)];
 	const struct scst_tgt_dev *unit;
 	int type = -1;
 
 	rcu_read_lock();
 	list_for_each_entry_rcu(unit, units, sess_tgt_dev_list_entry)
-		if (unit->lun == cmd->lun)
+		if (unit->lun == lun)
 			type = unit->dev->type;
 	rcu_read_unlock();
 	return type;
@@ -190,7 +189,7 @@ static void mpt_scst_tell_length(struct scst_cmd *cmd)
 
 	if (!mpt_scst_guesses(cmd->cdb[0]))
 		return;
-	type = mpt_scst_type(cmd);
+	type = mpt_scst_type(cmd->sess, cmd->lun);
 	if (type < 0)
 		return;
 	direction = mpt_command_expect(cmd->cdb, type, 0, &length);

@@ -58,6 +58,11 @@ void mpt_scst_name(const struct mpt_address_name *name, u8 id, char text[MPT_SCS
 extern const struct mpt_engine mpt_scst_engine;
 extern struct workqueue_struct *mpt_scst_workqueue;
 extern unsigned int mpt_scst_pending_seconds;
+/*
+ * The peripheral device type of a logical unit, or -1: there is none.  @lun: as SCST
+ * unpacks it.  Any context; the session must not end meanwhile.
+ */
+int mpt_scst_type(const struct scst_session *session, u64 lun);
 int mpt_scst_rdy_to_xfer(struct scst_cmd *cmd);
 int mpt_scst_xmit_response(struct scst_cmd *cmd);
 void mpt_scst_on_free_cmd(struct scst_cmd *cmd);

@@ -72,23 +72,36 @@ static int mpt_scst_function(enum mpt_function function)
 	}
 }
 
-/* SCST takes no function about a logical unit whose number it cannot read. */
-static bool mpt_scst_unreadable(int function, const u8 lun[8])
+/*
+ * SCST takes no function about a logical unit whose number it cannot read, and ABORT
+ * TASK comes to it without one.
+ */
+static bool mpt_scst_absent(const struct mpt_scst_command *scst)
 {
-	return function != SCST_TARGET_RESET && scst_unpack_lun(lun, 8) == NO_SUCH_LUN;
+	const struct mpt_message_command *info = &scst->command->info;
+	struct mpt_scst_initiator *initiator = scst->command->nexus->engine_private;
+	u64 lun = scst_unpack_lun(info->lun, sizeof(info->lun));
+	struct mpt_scst_target *target = initiator->target;
+	unsigned long flags;
+	bool absent;
+
+	spin_lock_irqsave(&target->lock, flags);
+	absent = lun == NO_SUCH_LUN ||
+		 (initiator->session && mpt_scst_type(initiator->session, lun) < 0);
+	spin_unlock_irqrestore(&target->lock, flags);
+	return absent;
 }
 
 void mpt_scst_give_function(struct mpt_scst_command *scst)
 {
-	const struct mpt_message_command *info = &scst->command->info;
-	int function = mpt_scst_function(info->function);
+	int function = mpt_scst_function(scst->command->info.function);
 
 	if (function < 0)
 		mpt_scst_function_end(scst, MPT_FUNCTION_NOT_SUPPORTED);
+	else if (function != SCST_TARGET_RESET && mpt_scst_absent(scst))
+		mpt_scst_function_end(scst, MPT_FUNCTION_BAD_LUN);
 	else if (function == SCST_ABORT_TASK)
 		mpt_scst_abort_next(scst);
-	else if (mpt_scst_unreadable(function, info->lun))
-		mpt_scst_function_end(scst, MPT_FUNCTION_BAD_LUN);
 	else if (mpt_scst_submit(scst, function, 0))
 		mpt_scst_function_end(scst, MPT_FUNCTION_FAILED);
 }
